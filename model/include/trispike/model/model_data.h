@@ -1,0 +1,63 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// A network with its weights and what one must know to use it: the content of a model file
+// (docs/file-format.md). Checkpoints are model files of stage `trained` with extra tensors.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "trispike/model/network.h"
+#include "trispike/model/tensor.h"
+
+namespace trispike::model {
+
+enum class Stage {
+  kTrained,   ///< as trained: batch norms and amplitudes are layers
+  kFolded,    ///< amplitude and batch norm are in the weights: inference only adds
+  kQuantised  ///< folded, integer weights
+};
+std::string_view to_string(Stage stage);
+
+/// How a picture becomes the network's input: resized to the input's height and width, scaled to [0, 1],
+/// then (x - mean) / std per channel.
+struct Preprocessing {
+  std::vector<double> mean;  ///< one per channel; empty: 0
+  std::vector<double> std;   ///< one per channel; empty: 1
+  bool operator==(const Preprocessing&) const = default;
+};
+
+struct ModelData {
+  NetworkSpec network;
+  Stage stage = Stage::kTrained;
+  TensorMap tensors;  ///< exactly the network's tensors, `<layer>.<role>`; F32 or F64 (or I8.. if quantised)
+  Preprocessing preprocessing;
+  std::vector<std::string> class_names;  ///< empty or one per class
+  std::string provenance;                ///< JSON object: recipe, data set, accuracy, versions
+  /// Metadata and tensors of other programs' parts, kept as they are (checkpoints: `optimizer.*`, ...).
+  std::map<std::string, std::string, std::less<>> extra_metadata;
+  TensorMap extra_tensors;
+};
+
+/// Throws FormatError/IoError; checks stage, graph, the name, dtype and shape of every tensor, that all
+/// numbers are finite, and the SHA-256 of the tensors.
+ModelData read_model(const std::string& path);
+void write_model(const std::string& path, const ModelData& model);
+
+/// Checks that the tensors are exactly those the network needs. Throws FormatError(file, ...).
+void validate(const ModelData& model, const std::string& file = "model");
+
+/// Hex SHA-256 over names, dtypes, shapes and bytes in name order.
+std::string digest(const TensorMap& tensors);
+
+/// Amplitude folded into every consumer (convolution, shortcut, pool, head), batch norm into weight and
+/// bias; all arithmetic and the result in float64 (paper Eq. 15-17; design in docs/folding.md). Works for
+/// the ANN twin too. Throws Error if `trained.stage` is not kTrained or an option cannot be folded.
+ModelData fold(const ModelData& trained);
+
+/// All floating tensors rounded to `dtype` (F32 or F64).
+ModelData cast(ModelData model, DType dtype);
+
+}  // namespace trispike::model
