@@ -6,18 +6,21 @@ set(TRISPIKE_TORCH_DIR "" CACHE PATH "Folder of LibTorch: the one that holds inc
 
 file(GLOB _venv_torch LIST_DIRECTORIES true
      ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
-find_path(TRISPIKE_TORCH_ROOT include/torch/version.h
+find_path(TRISPIKE_TORCH_ROOT include/torch/csrc/api/include/torch/nn.h
   HINTS ${TRISPIKE_TORCH_DIR} ${CMAKE_PREFIX_PATH} ${_venv_torch} NO_DEFAULT_PATH)
 if(NOT TRISPIKE_TORCH_ROOT)
   message(FATAL_ERROR "LibTorch not found. Run scripts/setup, or pass -DTRISPIKE_TORCH_DIR=<folder with "
     "include/ and lib/ of LibTorch 2.11>, or build without training: -DTRISPIKE_BUILD_TRAIN=OFF "
     "(preset runtime-only).")
 endif()
-file(STRINGS ${TRISPIKE_TORCH_ROOT}/include/torch/version.h _torch_version
-     REGEX "#define TORCH_VERSION \"")
-string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" _torch_version "${_torch_version}")
-if(NOT _torch_version)
-  set(_torch_version "unknown")
+file(GLOB _torch_version_file ${TRISPIKE_TORCH_ROOT}/include/torch/headeronly/version.h)
+set(_torch_version "unknown")
+if(_torch_version_file)
+  file(READ ${_torch_version_file} _text)
+  string(REGEX MATCH "TORCH_VERSION_MAJOR ([0-9]+)" _ "${_text}")
+  set(_torch_version ${CMAKE_MATCH_1})
+  string(REGEX MATCH "TORCH_VERSION_MINOR ([0-9]+)" _ "${_text}")
+  string(APPEND _torch_version .${CMAKE_MATCH_1})
 endif()
 message(STATUS "LibTorch ${_torch_version} in ${TRISPIKE_TORCH_ROOT}")
 if(NOT _torch_version VERSION_GREATER_EQUAL 2.11 OR NOT _torch_version VERSION_LESS 2.12)

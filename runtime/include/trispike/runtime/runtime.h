@@ -1,0 +1,109 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// The runtime: loads a folded model and answers. After the first layer it only adds, and it does work
+// only where there are spikes. No LibTorch, no Python.
+//
+//   auto model = trispike::runtime::Model::load("model.safetensors");
+//   trispike::runtime::Session session(model);
+//   std::span<const double> logits = session.run(image);
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trispike/model/activity.h"
+#include "trispike/model/model_data.h"
+
+namespace trispike::runtime {
+
+enum class Arithmetic {
+  kFloat32,  ///< the folded weights as trained, summed in float32
+  kFloat64   ///< for proofs
+};
+std::string_view to_string(Arithmetic arithmetic);
+Arithmetic arithmetic_from_string(std::string_view name);  ///< throws ConfigError
+
+/// A set of kernels, one row of the dispatch table, best first.
+struct TargetInfo {
+  std::string_view name;     ///< "avx512", "avx2", "neon", "scalar"
+  std::string_view summary;  ///< the instruction sets it needs
+  bool supported;            ///< by this machine
+};
+std::span<const TargetInfo> targets();
+/// The target in use: the best supported one, or the one named by TRISPIKE_TARGET (throws ConfigError if
+/// that is unknown or not supported here).
+std::string_view default_target();
+
+struct ModelOptions {
+  Arithmetic arithmetic = Arithmetic::kFloat32;
+  std::string target;  ///< empty: default_target()
+};
+
+/// A planned model: weights packed for the chosen kernels. Immutable; cheap to copy; may be shared
+/// between threads.
+class Model {
+ public:
+  /// Reads a model file of stage `folded` or `trained` (folded at load, in float64).
+  /// Throws IoError, FormatError, ShapeError.
+  static Model load(const std::string& path, const ModelOptions& options = {});
+  static Model from(const model::ModelData& data, const ModelOptions& options = {});
+
+  const model::NetworkSpec& network() const;  ///< the folded network
+  const model::Preprocessing& preprocessing() const;
+  const std::vector<std::string>& class_names() const;
+  Arithmetic arithmetic() const;
+  std::string_view target() const;
+  std::int64_t packed_bytes() const;  ///< memory of the packed weights
+  /// One line per population: its synapses, kernels and shapes.
+  std::string plan() const;
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+struct SessionOptions {
+  bool record_activity = false;  ///< fill activity()
+  bool record_spikes = false;    ///< fill spikes(); N = 1
+};
+
+/// One sample being processed: owns the membrane potentials and all buffers, allocated once.
+/// Not thread-safe; use one per thread.
+class Session {
+ public:
+  explicit Session(const Model& model, const SessionOptions& options = {});
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  /// reset(), then all time steps. `input` is [C, H, W] for static input, [T, C, H, W] for frames,
+  /// already normalised; any other size throws ShapeError. Returns the mean logits [classes], valid until
+  /// the next call.
+  std::span<const double> run(std::span<const float> input);
+  std::span<const double> run(std::span<const double> input);
+
+  /// Sets all membrane potentials to zero.
+  void reset();
+  /// One time step on the input map [C, H, W] of that step. Returns the logits of this step alone. For
+  /// static input, an empty span repeats the last image at no cost for the first layer.
+  std::span<const double> step(std::span<const float> input);
+  std::span<const double> step(std::span<const double> input);
+
+  /// Sums over all runs since construction or clear_activity(). Needs record_activity.
+  const model::Activity& activity() const;
+  void clear_activity();
+  /// Spikes of the last run, one record per spiking layer in execution order. Needs record_spikes.
+  const std::vector<model::SpikeRecord>& spikes() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace trispike::runtime
