@@ -1,8 +1,9 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// The equations of the leaky integrate-and-fire neuron, written once: charge, fire, reset, and the step
-// back through time. Training kernels, references and the runtime all call these functions.
-// Every rule is branch-free, so that loops over neurons vectorise; options are constants, not branches.
+// The equations of the leaky integrate-and-fire neuron, written once: charge, fire, reset, and the
+// step back through time. Training kernels, references and the runtime all call these functions.
+// Every rule is branch-free, so that loops over neurons vectorise; options are constants, not
+// branches.
 #pragma once
 
 #include <cmath>
@@ -23,7 +24,8 @@ template <class Real>
 struct LifConstants {
   Real decay;
   Real positive_threshold;  ///< fires +1 where u >= this
-  Real negative_threshold;  ///< fires -1 where u <= this; -infinity if the neuron has no negative spikes
+  Real negative_threshold;  ///< fires -1 where u <= this; -infinity if the neuron has no negative
+                            ///< spikes
   Real hard_reset;          ///< 1 or 0
   Real soft_reset;          ///< what is subtracted per spike: the threshold or 0
   Real reset_gradient;      ///< 1, or 0 if the reset is detached
@@ -64,16 +66,17 @@ TRISPIKE_HD Real reset(const LifConstants<Real>& k, Real u, Real spike) {
 }
 
 /// One step back through time. `grad_u` holds dL/d(u after reset at t) and receives that of t - 1;
-/// `grad_spike` is dL/d(spike) without the reset's part; `surrogate` the derivative of firing at u.
-/// Returns dL/d(input current at t). The derivative of |s| in the hard reset is sign(s), 0 at s = 0.
+/// `grad_spike` is dL/d(spike) without the reset's part; `surrogate` the derivative of firing at u;
+/// `grad_potential` what an objective on the membrane potential adds to dL/du.
+/// Returns dL/d(input current at t). The derivative of |s| in the hard reset is sign(s), 0 at s =
+/// 0.
 template <class Real>
 TRISPIKE_HD Real step_back(const LifConstants<Real>& k, Real& grad_u, Real u, Real spike,
-                           Real grad_spike, Real surrogate) {
+                           Real grad_spike, Real surrogate, Real grad_potential = Real(0)) {
   const Real fired = spike * spike;
-  const Real through_reset =
-      k.reset_gradient * grad_u * (k.hard_reset * u * spike + k.soft_reset);
-  const Real grad =
-      grad_u * (Real(1) - k.hard_reset * fired) + (grad_spike - through_reset) * surrogate;
+  const Real through_reset = k.reset_gradient * grad_u * (k.hard_reset * u * spike + k.soft_reset);
+  const Real grad = grad_u * (Real(1) - k.hard_reset * fired) +
+                    (grad_spike - through_reset) * surrogate + grad_potential;
   grad_u = grad * k.decay;
   return grad;
 }
