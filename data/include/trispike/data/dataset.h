@@ -1,0 +1,106 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Labelled pictures, whatever form they are stored in. One file per form in data/formats/, one line
+// each in `dataset_formats()`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trispike/data/codec.h"
+#include "trispike/data/error.h"
+#include "trispike/data/image.h"
+
+namespace trispike::data {
+
+enum class Split { kTrain, kTest };
+
+std::string_view split_name(Split split);  ///< "train" or "test"
+
+/// One split of a data set. All members are const and may be called from several threads at once.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+
+  virtual std::int64_t size() const = 0;  ///< number of pictures
+  /// Class of picture `i`, in [0, num_classes()). `i` must be in [0, size()), here and below.
+  virtual int label(std::int64_t i) const = 0;
+  /// Decodes picture `i`; it has channels() channels. Throws DataError naming the picture.
+  virtual Image image(std::int64_t i) const = 0;
+  /// Where picture `i` comes from, for messages: a path, an entry of an archive, a record of a
+  /// file.
+  virtual std::string name(std::int64_t i) const = 0;
+
+  int num_classes() const { return static_cast<int>(class_names_.size()); }
+  const std::vector<std::string>& class_names() const { return class_names_; }
+  int channels() const { return channels_; }
+  int height() const { return height_; }  ///< 0 if pictures vary
+  int width() const { return width_; }    ///< 0 if pictures vary
+  std::string_view format() const { return format_; }
+  Split split() const { return split_; }
+  /// The statistics customary for this data set, of channels() channels.
+  const Normalisation& normalisation() const { return normalisation_; }
+  /// One line: format, split, count, size of the pictures, classes.
+  std::string describe() const;
+
+ protected:
+  Dataset(std::string_view format, Split split) : format_(format), split_(split) {}
+
+  std::vector<std::string> class_names_;
+  Normalisation normalisation_;
+  int channels_ = 0;
+  int height_ = 0;
+  int width_ = 0;
+
+ private:
+  std::string_view format_;
+  Split split_;
+};
+
+struct DatasetOptions {
+  std::string format =
+      "auto";  ///< a name of dataset_formats(), or "auto": the first that fits the path
+  DecodeOptions decode;
+  /// Decoded pictures of one small size are kept in memory if the whole split needs at most this
+  /// much.
+  std::int64_t cache_bytes = std::int64_t{1} << 30;
+};
+
+/// A form in which data sets are stored.
+struct DatasetFormat {
+  std::string_view name;
+  std::string_view summary;
+  bool (*probe)(const std::filesystem::path& path);  ///< looks at names and kinds of files only
+  std::unique_ptr<Dataset> (*open)(const std::filesystem::path& path, Split split,
+                                   const DatasetOptions& options);
+};
+
+/// In the order in which "auto" tries them.
+std::span<const DatasetFormat> dataset_formats();
+
+/// Opens one split. Throws DataError if nothing is there, no format fits, or the files are damaged.
+///
+/// `idx` and `cifar*` are read into memory. `image_folder` is a folder or an uncompressed tar with
+/// <class>/<picture>, or train/ and test/ (or val/) with that inside; classes are numbered in the
+/// order of their names; without those two folders either split is the whole. Its pictures have 3
+/// channels, and their common size is judged by the headers of 64 of them.
+std::unique_ptr<Dataset> open_dataset(const std::filesystem::path& path, Split split,
+                                      const DatasetOptions& options = {});
+
+/// Indices of a data set in two parts, each ascending.
+struct TrainValidation {
+  std::vector<std::int64_t> train;
+  std::vector<std::int64_t> validation;
+};
+
+/// Draws `fraction` (in [0, 1)) of each class, rounded to the nearest count, as validation part.
+/// The draw depends on `seed` only, not on the machine. Throws DataError if the fraction is out of
+/// range.
+TrainValidation stratified_split(const Dataset& dataset, double fraction, std::uint64_t seed);
+
+}  // namespace trispike::data
