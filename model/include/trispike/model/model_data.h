@@ -36,7 +36,7 @@ struct ModelData {
   Preprocessing preprocessing;
   std::vector<std::string> class_names;  ///< empty or one per class
   std::string provenance;                ///< JSON object: recipe, data set, accuracy, versions
-  /// Metadata and tensors of other programs' parts, kept as they are (checkpoints: `optimizer.*`, ...).
+  /// What a checkpoint holds besides, kept as it is; every name starts with `checkpoint.`
   std::map<std::string, std::string, std::less<>> extra_metadata;
   TensorMap extra_tensors;
 };
@@ -49,7 +49,7 @@ void write_model(const std::string& path, const ModelData& model);
 /// Checks that the tensors are exactly those the network needs. Throws FormatError(file, ...).
 void validate(const ModelData& model, const std::string& file = "model");
 
-/// Hex SHA-256 over names, dtypes, shapes and bytes in name order.
+/// Hex SHA-256 over names, dtypes, shapes and bytes in name order (exactly: docs/file-format.md).
 std::string digest(const TensorMap& tensors);
 
 /// Amplitude folded into every consumer (convolution, shortcut, pool, head), batch norm into weight and
