@@ -1,7 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// A recipe: everything that determines a training run, read from TOML. Every key is checked, any key can
-// be overridden (`train.epochs=30`), the resolved recipe is stored in checkpoints and model files.
+// A recipe: everything that determines a training run, read from TOML. Every key is checked, any
+// key can be overridden (`train.epochs=30`), the resolved recipe is stored in checkpoints and model
+// files.
 #pragma once
 
 #include <cstdint>
@@ -18,24 +19,27 @@ enum class Precision { kFloat32, kBFloat16, kAuto };  ///< auto: bf16 where the 
 enum class Augmentation { kNone, kAutoAugmentCifar10 };
 enum class SelectOn { kValidation, kTest, kLast };
 
-/// [network]
+/// [network] and [neuron]. Zeros in `options` (classes, input size) stand for those of the data
+/// set, which also decides `input_kind`: the trainer fills them in.
 struct NetworkSection {
   std::string name = "resnet20";
-  model::NetworkOptions options;  ///< neuron included; [network.neuron] holds its options
-  std::string preset = "official_code";  ///< neuron preset the neuron options start from
+  model::NetworkOptions
+      options;  ///< `network.neuron` is the kind of neuron, [neuron] its constants
+  std::string preset = "official_code";  ///< constants that hold where [neuron] says nothing
 };
 
 /// [data]
 struct DataSection {
-  std::string format = "auto";      ///< as data::open_dataset takes it
-  double validation_fraction = 0.1; ///< of the training set, split off by class and seed; in [0, 0.5]
-  int crop_padding = 0;             ///< random crop after zero padding by this many pixels
-  bool flip = false;                ///< random horizontal flip
+  std::string format = "auto";  ///< as data::open_dataset takes it
+  double validation_fraction =
+      0.1;               ///< of the training set, split off by class and seed; in [0, 0.5]
+  int crop_padding = 0;  ///< random crop after zero padding by this many pixels
+  bool flip = false;     ///< random horizontal flip
   Augmentation augment = Augmentation::kNone;
-  int cutout = 0;                   ///< side of the square set to 0; 0 = off
-  std::vector<double> mean, std;    ///< per channel; empty: of the data set kind
-  std::int64_t train_samples = 0;   ///< use only the first n training samples; 0 = all
-  int workers = 1;                  ///< loader threads
+  int cutout = 0;                  ///< side of the square set to 0; 0 = off
+  std::vector<double> mean, std;   ///< per channel; empty: of the data set kind
+  std::int64_t train_samples = 0;  ///< use only the first n training samples; 0 = all
+  int workers = 1;                 ///< loader threads
 };
 
 /// [train]
@@ -44,22 +48,24 @@ struct TrainSection {
   std::int64_t batch_size = 128;
   Optimizer optimizer = Optimizer::kSgd;
   double learning_rate = 0.1;
-  double momentum = 0.9;
+  double momentum = 0.9;  ///< AdamW: beta1
   bool nesterov = false;
   double weight_decay = 1e-4;  ///< on convolution and linear weights only
   Schedule schedule = Schedule::kCosine;
-  std::vector<int> step_epochs;  ///< schedule "step": epochs after which the rate is multiplied by ...
-  double step_factor = 0.1;      ///< ... this
-  int warmup_iterations = 0;     ///< linear from 0
+  std::vector<int>
+      step_epochs;            ///< schedule "step": epochs after which the rate is multiplied by ...
+  double step_factor = 0.1;   ///< ... this
+  int warmup_iterations = 0;  ///< linear from 0
   double label_smoothing = 0.0;
-  double firing_rate_target = 0.0;   ///< 0 = off; else the mean firing rate wanted, in (0, 1)
-  double firing_rate_weight = 1.0;   ///< weight of that objective
+  double firing_rate_target = 0.0;  ///< 0 = off; else the mean firing rate wanted, in (0, 1)
+  double firing_rate_weight = 1.0;  ///< weight of that objective
   Precision precision = Precision::kAuto;
   std::uint64_t seed = 0;
-  int threads = 0;                   ///< 0 = all cores
+  int threads = 0;  ///< 0 = all cores
   SelectOn select_on = SelectOn::kValidation;
-  int checkpoint_minutes = 5;        ///< a checkpoint in mid-epoch at least this often; 0 = epoch ends only
-  bool fused = true;                 ///< false: the op-by-op reference neurons
+  int checkpoint_minutes =
+      5;              ///< a checkpoint in mid-epoch at least this often; 0 = epoch ends only
+  bool fused = true;  ///< false: the op-by-op reference neurons
 };
 
 struct Recipe {
@@ -68,11 +74,14 @@ struct Recipe {
   TrainSection train;
 };
 
-/// Parses TOML text, then applies `key=value` overrides in order (values in TOML syntax; a bare word is a
-/// string). Throws ConfigError with the key, the value found and what was expected; an unknown key
-/// suggests the nearest valid one.
+/// Parses TOML text, then applies `key=value` overrides in order (values in TOML syntax; a bare
+/// word is a string). `network.neuron` and `network.preset` give all constants of the neuron, those
+/// in [neuron] are applied on top, in whatever order they are written. Throws ConfigError with the
+/// key, where it stands (`file` names the text), the value found and what was expected; an unknown
+/// key suggests the nearest valid one.
 Recipe parse_recipe(const std::string& toml, const std::vector<std::string>& overrides,
                     const std::string& file = "recipe");
+/// parse_recipe of a file. Throws IoError if it cannot be read.
 Recipe load_recipe(const std::string& path, const std::vector<std::string>& overrides);
 
 /// The complete recipe as TOML; parse_recipe(to_toml(r), {}) gives r again.
@@ -86,7 +95,10 @@ struct RecipeKey {
 };
 std::vector<RecipeKey> recipe_keys();
 
-/// Learning rate of iteration `i` (0-based) of `total`, `per_epoch` of them an epoch.
+/// Learning rate of iteration `i` (0-based), `per_epoch` of them an epoch. While i <
+/// warmup_iterations it is learning_rate * (i + 1) / warmup_iterations. After that: `constant`;
+/// `cosine`, learning_rate * (1 + cos(pi * i / total)) / 2 over all iterations, those of the
+/// warm-up included; or `step`.
 double learning_rate(const TrainSection& train, std::int64_t i, std::int64_t per_epoch);
 
 }  // namespace trispike::train

@@ -1,0 +1,15 @@
+# The part of training that needs no LibTorch: recipes, the run's logs. Included by CMakeLists.txt here.
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tomlplusplus 3.3 REQUIRED)
+
+trispike_add_library(recipe
+  SOURCES
+    src/recipe.cpp
+    src/recipe_keys.cpp
+    src/run_log.cpp
+    src/schedule.cpp
+    src/tensorboard.cpp
+  PUBLIC trispike::model
+  PRIVATE
+    $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
+    $<BUILD_INTERFACE:tomlplusplus::tomlplusplus>)

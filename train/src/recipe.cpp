@@ -1,0 +1,241 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "trispike/train/recipe.h"
+
+#include <algorithm>
+#include <cctype>
+#include <deque>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "src/recipe_keys.h"
+#include "trispike/model/error.h"
+
+namespace trispike::train {
+namespace {
+
+constexpr std::size_t kMaxRecipeBytes = 1 << 20;
+
+/// A value and where it was written.
+struct Setting {
+  const toml::node* value;
+  std::string where;
+};
+using Settings = std::map<std::string, Setting>;
+
+std::string position(const std::string& file, const toml::source_region& source) {
+  return file + ":" + std::to_string(source.begin.line) + ":" + std::to_string(source.begin.column);
+}
+
+toml::table parse_file(const std::string& text, const std::string& file) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    throw ConfigError(position(file, error.source()), std::string(error.description()));
+  }
+}
+
+/// Every value of the tables in `table`, under its full key.
+void flatten(const toml::table& table, const std::string& prefix, const std::string& file,
+             Settings& settings) {
+  for (const auto& [name, node] : table) {
+    const std::string key = prefix + std::string(name.str());
+    if (const toml::table* inner = node.as_table()) {
+      flatten(*inner, key + ".", file, settings);
+    } else {
+      settings[key] = {&node, position(file, node.source())};
+    }
+  }
+}
+
+/// A word that needs no quotes in an override: a name, not a number or anything TOML could mean.
+bool is_bare_word(const std::string& text) {
+  const auto in_word = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '/';
+  };
+  return !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) != 0 &&
+         std::ranges::all_of(text, in_word);
+}
+
+/// The value of an override as `{value = ...}`; nothing if it is not TOML.
+std::optional<toml::table> parse_value(const std::string& text) {
+  try {
+    toml::table table = toml::parse("value = " + text);
+    if (table.size() == 1) return table;
+  } catch (const toml::parse_error&) {
+    if (is_bare_word(text)) return toml::table{{"value", text}};
+  }
+  return std::nullopt;
+}
+
+/// `tables` keeps the values alive.
+void add_override(const std::string& text, std::deque<toml::table>& tables, Settings& settings) {
+  const auto equals = text.find('=');
+  const std::string where = "override '" + text + "'";
+  if (equals == std::string::npos || equals == 0) {
+    throw ConfigError(where, "expected key=value, as in train.epochs=30");
+  }
+  const std::string key = text.substr(0, equals);
+  auto table = parse_value(text.substr(equals + 1));
+  if (!table) {
+    throw ConfigError(key, where +
+                               ": the value is not valid TOML (a number, true, \"text\", "
+                               "a list [1, 2]) nor a bare word");
+  }
+  tables.push_back(std::move(*table));
+  settings[key] = {tables.back().get("value"), where};
+}
+
+std::string found(const toml::node& value) {
+  std::ostringstream out;
+  value.visit([&out](const auto& node) { out << node; });
+  std::string text = out.str();
+  constexpr std::size_t kShown = 80;
+  if (text.size() > kShown) text = text.substr(0, kShown) + "...";
+  return text;
+}
+
+void apply(const KeyRow& row, const Settings& settings, Recipe& recipe) {
+  const auto setting = settings.find(row.name);
+  if (setting == settings.end()) return;
+  const auto& [value, where] = setting->second;
+  if (!row.set(*value, recipe)) {
+    throw ConfigError(row.name, where + ": expected " + row.expected + ", found " + found(*value));
+  }
+}
+
+void check_known(const Settings& settings) {
+  for (const auto& [key, setting] : settings) {
+    if (find_key(key) == nullptr) {
+      throw ConfigError(key,
+                        setting.where + ": unknown key; did you mean '" + nearest_key(key) + "'?");
+    }
+  }
+}
+
+void check_optimizer(const TrainSection& train) {
+  if (train.nesterov && train.optimizer != Optimizer::kSgd) {
+    throw ConfigError("train.nesterov", "only train.optimizer = \"sgd\" knows Nesterov momentum");
+  }
+  if (train.nesterov && train.momentum == 0) {
+    throw ConfigError("train.nesterov", "needs train.momentum > 0, found 0");
+  }
+  const bool steps = train.schedule == Schedule::kStep;
+  if (steps == train.step_epochs.empty()) {
+    throw ConfigError("train.step_epochs",
+                      steps ? "train.schedule = \"step\" needs at least one epoch, found []"
+                            : "has a meaning only with train.schedule = \"step\"");
+  }
+  if (std::ranges::adjacent_find(train.step_epochs, std::greater_equal<>()) !=
+      train.step_epochs.end()) {
+    throw ConfigError("train.step_epochs", "expected epochs in rising order");
+  }
+}
+
+void check_neuron(const Recipe& recipe) {
+  const model::NetworkOptions& options = recipe.network.options;
+  model::validate(options.neuron);
+  if (model::info(options.neuron.kind).spiking) return;
+  const std::string neuron(model::to_string(options.neuron.kind));
+  if (options.time_steps != 1) {
+    throw ConfigError("network.time_steps", "network.neuron = \"" + neuron +
+                                                "\" has no state, so its network (the ANN twin) "
+                                                "runs for 1 time step, found " +
+                                                std::to_string(options.time_steps) +
+                                                "; add --set network.time_steps=1");
+  }
+  if (recipe.train.firing_rate_target > 0) {
+    throw ConfigError("train.firing_rate_target",
+                      "network.neuron = \"" + neuron + "\" does not spike; use 0");
+  }
+}
+
+void check_data(const Recipe& recipe) {
+  const DataSection& data = recipe.data;
+  if (data.mean.size() != data.std.size()) {
+    throw ConfigError("data.std", "expected as many numbers as data.mean has (" +
+                                      std::to_string(data.mean.size()) + "), found " +
+                                      std::to_string(data.std.size()));
+  }
+  const auto channels = static_cast<std::size_t>(recipe.network.options.input.channels);
+  if (!data.mean.empty() && channels != 0 && data.mean.size() != channels) {
+    throw ConfigError("data.mean", "expected one number per channel of network.input (" +
+                                       std::to_string(channels) + "), found " +
+                                       std::to_string(data.mean.size()));
+  }
+  if (recipe.train.select_on == SelectOn::kValidation && data.validation_fraction == 0) {
+    throw ConfigError("data.validation_fraction",
+                      "train.select_on = \"validation\" needs a fraction > 0, found 0");
+  }
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxRecipeBytes + 1, '\0');
+  if (!file || !file.read(text.data(), static_cast<std::streamsize>(text.size())).eof()) {
+    if (file) {
+      throw ConfigError(path,
+                        "longer than " + std::to_string(kMaxRecipeBytes) + " bytes: not a recipe");
+    }
+    throw IoError(path + ": cannot be read as a recipe file");
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+}  // namespace
+
+Recipe parse_recipe(const std::string& toml, const std::vector<std::string>& overrides,
+                    const std::string& file) {
+  const toml::table table = parse_file(toml, file);
+  std::deque<toml::table> override_tables;
+  Settings settings;
+  flatten(table, "", file, settings);
+  for (const std::string& text : overrides) add_override(text, override_tables, settings);
+  check_known(settings);
+
+  Recipe recipe;
+  // The preset gives every constant of the neuron, so it comes before what [neuron] says about
+  // them, wherever the two stand.
+  apply(*find_key("network.neuron"), settings, recipe);
+  apply(*find_key("network.preset"), settings, recipe);
+  model::NeuronSpec& neuron = recipe.network.options.neuron;
+  neuron = model::neuron_preset(recipe.network.preset, neuron.kind);
+  for (const KeyRow& row : key_rows()) apply(row, settings, recipe);
+
+  check_neuron(recipe);
+  check_optimizer(recipe.train);
+  check_data(recipe);
+  return recipe;
+}
+
+Recipe load_recipe(const std::string& path, const std::vector<std::string>& overrides) {
+  return parse_recipe(read_text(path), overrides, path);
+}
+
+std::string to_toml(const Recipe& recipe) {
+  std::string text;
+  std::string section;
+  for (const KeyRow& row : key_rows()) {
+    const auto dot = row.name.find('.');
+    if (row.name.substr(0, dot) != section) {
+      if (!section.empty()) text += '\n';
+      section = row.name.substr(0, dot);
+      text += "[" + section + "]\n";
+    }
+    text += row.name.substr(dot + 1) + " = " + row.get(recipe) + "\n";
+  }
+  return text;
+}
+
+std::vector<RecipeKey> recipe_keys() {
+  const Recipe defaults;
+  std::vector<RecipeKey> keys;
+  for (const KeyRow& row : key_rows()) {
+    keys.push_back({row.name, row.get(defaults), row.meaning + " (" + row.expected + ")"});
+  }
+  return keys;
+}
+
+}  // namespace trispike::train
