@@ -1,0 +1,84 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "kernels/neuron_layer.h"
+#include "kernels/neuron_layer_targets.h"
+#include "trispike/model/error.h"
+
+namespace trispike::train::kernels {
+namespace {
+
+#if defined(__x86_64__)
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512cd");
+}
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"); }
+#endif
+bool always() { return true; }
+
+std::vector<NeuronLayerTarget> make_targets() {
+  struct Row {
+    std::string_view name;
+    bool (*supported)();
+    void (*fill)(NeuronLayerTarget&);
+  };
+  static constexpr Row kRows[] = {
+#if defined(__x86_64__)
+    {"avx512", has_avx512, fill_avx512},
+    {"avx2", has_avx2, fill_avx2},
+#endif
+    {"scalar", always, fill_baseline},
+  };
+  std::vector<NeuronLayerTarget> targets;
+  for (const Row& row : kRows) {
+    NeuronLayerTarget& target = targets.emplace_back();
+    target.name = row.name;
+    target.supported = row.supported;
+    row.fill(target);
+  }
+  return targets;
+}
+
+}  // namespace
+
+std::span<const NeuronLayerTarget> neuron_layer_targets() {
+  static const std::vector<NeuronLayerTarget> targets = make_targets();
+  return targets;
+}
+
+const NeuronLayerTarget& neuron_layer_target() {
+  static const NeuronLayerTarget& chosen = []() -> const NeuronLayerTarget& {
+    const char* forced = std::getenv("TRISPIKE_TARGET");
+    for (const NeuronLayerTarget& target : neuron_layer_targets()) {
+      if (forced && *forced ? target.name == forced : target.supported()) {
+        if (!target.supported()) break;
+        return target;
+      }
+    }
+    throw ConfigError("TRISPIKE_TARGET",
+                      "'" + std::string(forced ? forced : "") +
+                          "' is not a target of this machine; see: trispike cpu");
+  }();
+  return chosen;
+}
+
+std::int64_t chunk_count(const MapSize& size) {
+  const std::int64_t fitting = kBlockElements / size.channels;
+  const std::int64_t rows_per_block = fitting > 1 ? fitting : 1;
+  const std::int64_t blocks = (size.rows + rows_per_block - 1) / rows_per_block;
+  return blocks < kMaxChunks ? blocks : kMaxChunks;
+}
+
+std::int64_t workspace_size(const MapSize& size) {
+  const std::int64_t fitting = kBlockElements / size.channels;
+  const std::int64_t elements = (fitting > 1 ? fitting : 1) * size.channels;
+  // backward needs most: u, grad_u, grad_sum, surrogate, potentials, sums and norm constants of all
+  // groups
+  return elements * (4 + size.time_steps + 2 * size.groups + 4 * size.groups) + 64;
+}
+
+}  // namespace trispike::train::kernels

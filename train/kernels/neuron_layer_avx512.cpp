@@ -1,0 +1,14 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#define TRISPIKE_KERNEL_NAMESPACE avx512
+#include "kernels/neuron_layer-inl.h"
+#include "kernels/neuron_layer_targets.h"
+
+namespace trispike::train::kernels {
+
+void fill_avx512(NeuronLayerTarget& target) {
+  target.f32 = avx512::table<float, float>();
+  target.bf16 = avx512::table<BFloat16, float>();
+  target.f64 = avx512::table<double, double>();
+}
+
+}  // namespace trispike::train::kernels

@@ -1,0 +1,14 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#define TRISPIKE_KERNEL_NAMESPACE baseline
+#include "kernels/neuron_layer-inl.h"
+#include "kernels/neuron_layer_targets.h"
+
+namespace trispike::train::kernels {
+
+void fill_baseline(NeuronLayerTarget& target) {
+  target.f32 = baseline::table<float, float>();
+  target.bf16 = baseline::table<BFloat16, float>();
+  target.f64 = baseline::table<double, double>();
+}
+
+}  // namespace trispike::train::kernels

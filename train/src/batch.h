@@ -1,0 +1,22 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+
+#include "trispike/data/loader.h"
+#include "trispike/model/model_data.h"
+
+namespace trispike::train {
+
+/// A loader's batch ([N, H, W, C] memory) as a channels-last tensor [N, C, H, W] over the same
+/// memory.
+at::Tensor images_of(data::Batch& batch, const model::MapShape& shape);
+at::Tensor labels_of(data::Batch& batch);
+
+/// Options of a loader that feeds `network`: its input size, channels-last.
+data::LoaderOptions loader_for(const model::NetworkSpec& network,
+                               const model::Preprocessing& preprocessing);
+
+}  // namespace trispike::train

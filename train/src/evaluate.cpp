@@ -1,0 +1,103 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "trispike/train/evaluate.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <numeric>
+
+#include "src/batch.h"
+#include "src/evaluate_network.h"
+#include "src/network.h"
+#include "src/process.h"
+
+namespace trispike::train {
+
+EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
+                                  const EvaluationOptions& options) {
+  at::NoGradGuard no_grad;
+  const auto start = std::chrono::steady_clock::now();
+  EvaluationResult result;
+  std::vector<double> rate_sums(network.neuron_layers().size(), 0.0);
+  ForwardOptions forward;
+  data::Batch batch;
+  while (loader.next(batch)) {
+    const ForwardResult out =
+        network.forward(images_of(batch, network.spec().input().shape), forward);
+    const at::Tensor top = out.logits.argmax(1);
+    result.correct += top.eq(labels_of(batch)).sum().item<std::int64_t>();
+    for (std::int64_t i = 0; i < batch.size; ++i) {
+      result.predictions.push_back(top.data_ptr<std::int64_t>()[i]);
+    }
+    for (std::size_t i = 0; i < rate_sums.size(); ++i) {
+      rate_sums[i] += out.firing_rates[i].item<double>() * static_cast<double>(batch.size);
+    }
+    result.samples += batch.size;
+    if (options.progress) options.progress(result.samples, loader.num_samples());
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  double spikes = 0.0, places = 0.0;
+  for (std::size_t i = 0; i < rate_sums.size(); ++i) {
+    const double rate =
+        result.samples > 0 ? rate_sums[i] / static_cast<double>(result.samples) : 0.0;
+    result.firing_rates.push_back(rate);
+    spikes += rate * static_cast<double>(network.neuron_counts()[i]);
+    places += static_cast<double>(network.neuron_counts()[i]);
+  }
+  result.firing_rate = places > 0 ? spikes / places : 0.0;
+  return result;
+}
+
+EvaluationResult evaluate(const model::ModelData& model,
+                          const std::shared_ptr<const data::Dataset>& dataset,
+                          const EvaluationOptions& options) {
+  use_threads(options.threads);
+  const Network network(model);
+  data::LoaderOptions loading = loader_for(model.network, model.preprocessing);
+  loading.batch_size = options.batch_size;
+  if (options.limit > 0 && options.limit < dataset->size()) {
+    std::vector<std::int64_t> first(static_cast<std::size_t>(options.limit));
+    std::iota(first.begin(), first.end(), 0);
+    loading.indices = std::move(first);
+  }
+  data::Loader loader(dataset, loading);
+  return evaluate_network(network, loader, options);
+}
+
+Recording record(const model::ModelData& model, const std::vector<double>& input,
+                 std::int64_t samples) {
+  at::NoGradGuard no_grad;
+  const Network network(model, at::kDouble);
+  const model::InputLayer& layer = model.network.input();
+  std::vector<std::int64_t> shape{samples};
+  if (layer.kind == model::InputKind::kFrames) shape.push_back(model.network.time_steps);
+  shape.insert(shape.end(), {layer.shape.channels, layer.shape.height, layer.shape.width});
+  const at::Tensor x = at::from_blob(const_cast<double*>(input.data()), shape, at::kDouble).clone();
+  TORCH_CHECK(x.numel() == static_cast<std::int64_t>(input.size()), "[record] the input has ",
+              input.size(), " numbers, expected ", x.numel());
+  ForwardOptions options;
+  options.record_spikes = true;
+  options.fused = false;  // the equations themselves
+  const ForwardResult out = network.forward(x, options);
+  Recording recording;
+  const at::Tensor logits = out.logits.contiguous();
+  recording.logits.assign(logits.data_ptr<double>(), logits.data_ptr<double>() + logits.numel());
+  for (std::size_t i = 0; i < out.spikes.size(); ++i) {
+    const auto index = static_cast<std::size_t>(network.neuron_layers()[i]);
+    const model::Layer& neuron = model.network.layers[index];
+    if (!model::info(std::get<model::NeuronLayer>(neuron.params).neuron.kind).spiking) continue;
+    // The amplitude may be negative: the spike is the sign of what was emitted over that of the
+    // amplitude.
+    const auto amplitude = model.tensors.find(neuron.name + ".amplitude");
+    const bool flipped =
+        amplitude != model.tensors.end() && amplitude->second.to_double().front() < 0.0;
+    at::Tensor spikes = out.spikes[i].contiguous().sign().to(at::kChar);
+    if (flipped) spikes.neg_();
+    recording.spikes.push_back(
+        {neuron.name,
+         {spikes.data_ptr<std::int8_t>(), spikes.data_ptr<std::int8_t>() + spikes.numel()}});
+  }
+  return recording;
+}
+
+}  // namespace trispike::train

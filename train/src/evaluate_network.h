@@ -1,0 +1,14 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "src/network.h"
+#include "trispike/data/loader.h"
+#include "trispike/train/evaluate.h"
+
+namespace trispike::train {
+
+/// All batches of `loader` through `network`, in float32 with running statistics.
+EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
+                                  const EvaluationOptions& options);
+
+}  // namespace trispike::train

@@ -1,0 +1,317 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "kernels/neuron_layer.h"
+#include "src/norm_neuron.h"
+#include "surrogates/surrogates.h"
+
+namespace trispike::train {
+namespace {
+
+using at::Tensor;
+using kernels::BFloat16;
+using kernels::MapSize;
+
+constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
+
+/// What backward needs to know besides tensors. Plain data: kept as bytes.
+struct Settings {
+  MapSize size;
+  model::NeuronSpec neuron;
+  double norm_scale;
+  std::int64_t elements_per_group;  ///< over which a group's statistics are means
+  bool has_norm;
+};
+
+Tensor to_bytes(const Settings& settings) {
+  Tensor bytes = at::empty({static_cast<std::int64_t>(sizeof(Settings))}, at::kByte);
+  std::memcpy(bytes.data_ptr(), &settings, sizeof(Settings));
+  return bytes;
+}
+
+Settings from_bytes(const Tensor& bytes) {
+  Settings settings;
+  std::memcpy(&settings, bytes.data_ptr(), sizeof(Settings));
+  return settings;
+}
+
+/// Calls f with the storage type of a map: float, BFloat16 or double.
+template <class F>
+void visit_store(at::ScalarType type, F&& f) {
+  if (type == at::kFloat) {
+    f(float{});
+  } else if (type == at::kBFloat16) {
+    f(BFloat16{});
+  } else if (type == at::kDouble) {
+    f(double{});
+  } else {
+    TORCH_CHECK(false, "[norm_neuron] maps must be float32, bfloat16 or float64, got ", type);
+  }
+}
+
+at::ScalarType real_type(at::ScalarType store) {
+  return store == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+template <class T>
+T* pointer(const Tensor& tensor) {
+  return tensor.defined() ? static_cast<T*>(tensor.data_ptr()) : nullptr;
+}
+
+Tensor workspace(const MapSize& size, at::ScalarType real) {
+  return at::empty({at::get_num_threads() * kernels::workspace_size(size)}, real);
+}
+
+template <class Real>
+kernels::NeuronConstants<Real> lower_neuron(const model::NeuronSpec& neuron,
+                                            const Tensor& amplitude) {
+  return {model::lower<Real>(neuron), lower_surrogate<Real>(neuron), neuron.surrogate.kind,
+          amplitude.defined() ? amplitude.item<Real>() : Real(1),
+          static_cast<Real>(kRateHinge * neuron.threshold)};
+}
+
+/// Rows of a [4, groups, channels] tensor: scale, shift, mean, inverse standard deviation.
+template <class Real>
+kernels::NormConstants<Real> norm_constants(const Tensor& table) {
+  const std::int64_t stride = table.stride(0);
+  const Real* p = table.data_ptr<Real>();
+  return {p, p + stride, p + 2 * stride, p + 3 * stride};
+}
+
+struct Statistics {
+  std::vector<double> mean, variance;  ///< [groups, channels], biased
+};
+
+template <class Store>
+Statistics batch_statistics(const MapSize& size, const Tensor& y, std::int64_t elements_per_group) {
+  using Real = typename kernels::KernelsOf<Store>::Real;
+  const std::int64_t channels = size.channels, groups = size.groups;
+  // Sums of differences from one sample of each channel: no cancellation where the mean is large.
+  const Tensor pilot =
+      y.select(0, 0).select(1, 0).select(1, 0).to(real_type(y.scalar_type())).contiguous();
+  const std::int64_t chunks = kernels::chunk_count(size);
+  std::vector<double> sums(static_cast<std::size_t>(chunks * groups * 2 * channels));
+  Tensor space = workspace(size, pilot.scalar_type());
+  kernels::KernelsOf<Store>::get(kernels::neuron_layer_target())
+      .statistics(size, pointer<Store>(y), pilot.data_ptr<Real>(), sums.data(),
+                  space.data_ptr<Real>(), at::get_num_threads());
+  Statistics result;
+  const double n = static_cast<double>(size.broadcast ? size.rows : elements_per_group);
+  for (std::int64_t g = 0; g < groups; ++g) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      double sum = 0.0, square = 0.0;
+      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+        const double* at = sums.data() + (chunk * groups + g) * 2 * channels + c;
+        sum += at[0];
+        square += at[channels];
+      }
+      const double offset = sum / n;
+      result.mean.push_back(static_cast<double>(pilot.data_ptr<Real>()[c]) + offset);
+      result.variance.push_back(std::max(0.0, square / n - offset * offset));
+    }
+  }
+  return result;
+}
+
+/// Moves running statistics as PyTorch does: once per group (a static current's single group stands
+/// for all time steps), with the unbiased variance.
+void move_running_statistics(const NormNeuronInput& in, const Settings& s,
+                             const Statistics& batch) {
+  const double momentum = in.norm.layer.momentum;
+  const double n = static_cast<double>(s.elements_per_group);
+  const double unbias = n > 1 ? n / (n - 1) : 1.0;
+  const std::int64_t updates = in.norm.layer.per_time_step ? s.size.time_steps : 1;
+  Tensor mean = in.norm.running_mean.to(at::kDouble), var = in.norm.running_var.to(at::kDouble);
+  double* m = mean.data_ptr<double>();
+  double* v = var.data_ptr<double>();
+  for (std::int64_t t = 0; t < updates; ++t) {
+    const std::int64_t group = s.size.groups == 1 ? 0 : t;
+    for (std::int64_t c = 0; c < s.size.channels; ++c) {
+      const auto i = static_cast<std::size_t>(group * s.size.channels + c);
+      m[c] += momentum * (batch.mean[i] - m[c]);
+      v[c] += momentum * (batch.variance[i] * unbias - v[c]);
+    }
+  }
+  at::NoGradGuard no_grad;
+  in.norm.running_mean.copy_(mean);
+  in.norm.running_var.copy_(var);
+}
+
+/// [4, groups, channels]: see norm_constants.
+Tensor make_norm_table(const NormNeuronInput& in, const Settings& s, const Statistics& stats,
+                       at::ScalarType real) {
+  const std::int64_t channels = s.size.channels;
+  Tensor table = at::empty({4, s.size.groups, channels}, at::kDouble);
+  double* p = table.data_ptr<double>();
+  const std::int64_t stride = table.stride(0);
+  const Tensor weight =
+      s.has_norm ? in.norm.weight.detach().to(at::kDouble) : at::ones({channels}, at::kDouble);
+  const Tensor bias =
+      s.has_norm ? in.norm.bias.detach().to(at::kDouble) : at::zeros({channels}, at::kDouble);
+  for (std::int64_t i = 0; i < stride; ++i) {
+    const std::int64_t c = i % channels;
+    const auto at = static_cast<std::size_t>(i);
+    const double inverse =
+        s.has_norm ? 1.0 / std::sqrt(stats.variance[at] + in.norm.layer.eps) : 1.0;
+    const double mean = s.has_norm ? stats.mean[at] : 0.0;
+    const double scale = weight.data_ptr<double>()[c] * s.norm_scale * inverse;
+    p[i] = scale;
+    p[stride + i] = bias.data_ptr<double>()[c] - mean * scale;
+    p[2 * stride + i] = mean;
+    p[3 * stride + i] = inverse;
+  }
+  return table.to(real);
+}
+
+Statistics running_statistics(const NormNeuronInput& in, std::int64_t groups) {
+  const Tensor mean = in.norm.running_mean.to(at::kDouble),
+               var = in.norm.running_var.to(at::kDouble);
+  Statistics stats;
+  for (std::int64_t g = 0; g < groups; ++g) {
+    stats.mean.insert(stats.mean.end(), mean.data_ptr<double>(),
+                      mean.data_ptr<double>() + mean.numel());
+    stats.variance.insert(stats.variance.end(), var.data_ptr<double>(),
+                          var.data_ptr<double>() + var.numel());
+  }
+  return stats;
+}
+
+Settings make_settings(const NormNeuronInput& in) {
+  const auto sizes = in.current.sizes();
+  Settings s{};
+  s.has_norm = in.norm.weight.defined();
+  s.neuron = in.neuron;
+  s.norm_scale = s.has_norm ? in.norm.layer.scale : 1.0;
+  s.size.time_steps = in.time_steps;
+  s.size.broadcast = in.static_current;
+  s.size.channels = sizes[1];
+  s.size.rows = sizes[0] * sizes[2] * sizes[3] / (in.static_current ? 1 : in.time_steps);
+  const bool per_step = s.has_norm && in.norm.layer.per_time_step;
+  s.size.groups = per_step && !in.static_current && in.training ? in.time_steps : 1;
+  s.elements_per_group = per_step ? s.size.rows : s.size.rows * in.time_steps;
+  return s;
+}
+
+struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
+  /// The differentiable tensors are arguments of their own; `in` holds everything else.
+  static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
+                                                const Tensor& current,
+                                                const std::optional<Tensor>& /*weight*/,
+                                                const std::optional<Tensor>& /*bias*/,
+                                                const std::optional<Tensor>& residual_in,
+                                                const std::optional<Tensor>& /*amplitude*/,
+                                                const NormNeuronInput& in) {
+    const Settings s = make_settings(in);
+    const Tensor y = current.contiguous(kChannelsLast);
+    const Tensor residual = residual_in ? residual_in->contiguous(kChannelsLast) : Tensor();
+    auto shape = y.sizes().vec();
+    if (in.static_current) shape[0] *= in.time_steps;
+    Tensor spikes = at::empty(shape, y.options().memory_format(kChannelsLast));
+    Tensor table;
+    double fired = 0.0;
+    visit_store(y.scalar_type(), [&](auto tag) {
+      using Store = decltype(tag);
+      using Real = typename kernels::KernelsOf<Store>::Real;
+      Statistics stats;
+      if (s.has_norm && in.training) {
+        stats = batch_statistics<Store>(s.size, y, s.elements_per_group);
+        move_running_statistics(in, s, stats);
+      } else if (s.has_norm) {
+        stats = running_statistics(in, s.size.groups);
+      }
+      const auto real = real_type(y.scalar_type());
+      table = make_norm_table(in, s, stats, real);
+      Tensor space = workspace(s.size, real);
+      std::vector<double> counts(static_cast<std::size_t>(kernels::chunk_count(s.size)));
+      kernels::KernelsOf<Store>::get(kernels::neuron_layer_target())
+          .forward(s.size, lower_neuron<Real>(in.neuron, in.amplitude), norm_constants<Real>(table),
+                   pointer<Store>(y), pointer<Store>(residual), pointer<Store>(spikes),
+                   counts.data(), space.data_ptr<Real>(), at::get_num_threads());
+      for (const double count : counts) fired += count;
+    });
+    context->save_for_backward({y, residual, table, in.norm.weight, in.amplitude});
+    context->saved_data["settings"] = to_bytes(s);
+    const Tensor rate = at::full({}, fired / static_cast<double>(spikes.numel()), at::kDouble);
+    return {spikes, rate};
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor &y = saved[0], &residual = saved[1], &table = saved[2], &weight = saved[3],
+                 &amplitude = saved[4];
+    const Settings s = from_bytes(context->saved_data["settings"].toTensor());
+    const std::int64_t elements = s.size.time_steps * s.size.rows * s.size.channels;
+    auto shape = y.sizes().vec();
+    if (s.size.broadcast) shape[0] *= s.size.time_steps;
+    const Tensor grad_out = gradients[0].defined()
+                                ? gradients[0].to(y.scalar_type()).contiguous(kChannelsLast)
+                                : at::zeros(shape, y.options().memory_format(kChannelsLast));
+    const double rate_gradient =
+        gradients[1].defined() ? gradients[1].item<double>() / static_cast<double>(elements) : 0.0;
+    Tensor grad_input = at::empty(y.sizes(), y.options().memory_format(kChannelsLast));
+    Tensor grad_y = s.has_norm && residual.defined() ? at::empty_like(grad_input) : grad_input;
+    Tensor grad_weight, grad_bias, grad_amplitude;
+    visit_store(y.scalar_type(), [&](auto tag) {
+      using Store = decltype(tag);
+      using Real = typename kernels::KernelsOf<Store>::Real;
+      const auto& kernel = kernels::KernelsOf<Store>::get(kernels::neuron_layer_target());
+      const auto real = real_type(y.scalar_type());
+      const std::int64_t chunks = kernels::chunk_count(s.size);
+      Tensor space = workspace(s.size, real);
+      Tensor sums = at::empty({chunks, s.size.groups, 2, s.size.channels}, at::kDouble);
+      Tensor amplitude_sums = at::empty({chunks}, at::kDouble);
+      kernel.backward(s.size, lower_neuron<Real>(s.neuron, amplitude), norm_constants<Real>(table),
+                      pointer<Store>(y), pointer<Store>(residual), pointer<Store>(grad_out),
+                      static_cast<Real>(rate_gradient), pointer<Store>(grad_input),
+                      sums.data_ptr<double>(), amplitude_sums.data_ptr<double>(),
+                      space.data_ptr<Real>(), at::get_num_threads());
+      if (amplitude.defined()) {
+        grad_amplitude = amplitude_sums.sum().reshape({1}).to(amplitude.scalar_type());
+      }
+      if (!s.has_norm) return;
+      const Tensor total = sums.sum(0);  // [groups, 2, channels]
+      const Tensor sum = total.select(1, 0), product = total.select(1, 1);
+      grad_bias = sum.sum(0).to(weight.scalar_type());
+      grad_weight = (product.sum(0) * s.norm_scale).to(weight.scalar_type());
+      // Batch norm's own backward, as a line through (gradient, y) per channel.
+      const double n = static_cast<double>(s.size.broadcast ? s.size.rows : s.elements_per_group);
+      const Tensor constants = table.to(at::kDouble);
+      const Tensor scale = constants.select(0, 0), mean = constants.select(0, 2),
+                   inverse = constants.select(0, 3);
+      const Tensor slope = scale * (product / n) * inverse;
+      const Tensor a = scale.to(real).contiguous(), b = slope.neg().to(real).contiguous(),
+                   c = (slope * mean - scale * (sum / n)).to(real).contiguous();
+      kernel.norm_backward(s.size, pointer<Store>(y), pointer<Store>(grad_input),
+                           pointer<Store>(grad_y), a.data_ptr<Real>(), b.data_ptr<Real>(),
+                           c.data_ptr<Real>(), space.data_ptr<Real>(), at::get_num_threads());
+    });
+    return {grad_y,         grad_weight, grad_bias, residual.defined() ? grad_input : Tensor(),
+            grad_amplitude, Tensor()};
+  }
+};
+
+std::optional<Tensor> optional(const Tensor& tensor) {
+  return tensor.defined() ? std::optional<Tensor>(tensor) : std::nullopt;
+}
+
+}  // namespace
+
+NormNeuronOutput fused_norm_neuron(const NormNeuronInput& in) {
+  TORCH_CHECK(!(in.static_current && in.residual.defined()),
+              "[norm_neuron] a static current and a residual exclude each other");
+  TORCH_CHECK(in.current.dim() == 4, "[norm_neuron] the current must be [T*N, C, H, W], got ",
+              in.current.sizes());
+  const auto out =
+      NormNeuronFunction::apply(in.current, optional(in.norm.weight), optional(in.norm.bias),
+                                optional(in.residual), optional(in.amplitude), in);
+  return {out[0], out[1]};
+}
+
+}  // namespace trispike::train

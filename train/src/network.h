@@ -1,0 +1,86 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// A NetworkSpec as LibTorch parameters and a forward pass over all time steps.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "trispike/model/model_data.h"
+#include "trispike/model/network.h"
+
+namespace trispike::train {
+
+struct Parameter {
+  std::string name;     ///< `<layer>.<role>`
+  at::Tensor tensor;    ///< leaf that requires a gradient
+  bool decays = false;  ///< weight decay applies: convolution and linear weights
+};
+
+struct ForwardOptions {
+  bool training = false;  ///< batch statistics; gradients if grad mode is on
+  bool fused = true;      ///< the kernels instead of the op-by-op reference
+  bool bfloat16 = false;  ///< activations and the weights' copies in bf16, state in float32
+  bool record_spikes = false;
+};
+
+struct ForwardResult {
+  at::Tensor logits;                     ///< [N, classes], mean over the time steps
+  std::vector<at::Tensor> firing_rates;  ///< scalar per neuron layer, in execution order
+  std::vector<at::Tensor> spikes;        ///< [T*N, C, H, W] with amplitude, if recorded
+};
+
+class Network {
+ public:
+  /// Freshly initialised: convolutions N(0, 2 / (k^2 out)), linear weights N(0, 1 / in^2), norms 1
+  /// and 0, amplitudes 1 (the authors' initialisation). `dtype` is float32 or float64.
+  Network(model::NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype = at::kFloat);
+  /// With the weights of a model of stage `trained`.
+  explicit Network(const model::ModelData& data, at::ScalarType dtype = at::kFloat);
+
+  /// `input` is [N, C, H, W] for static networks, [N, T, C, H, W] for frames.
+  ForwardResult forward(const at::Tensor& input, const ForwardOptions& options) const;
+
+  const model::NetworkSpec& spec() const { return spec_; }
+  std::vector<Parameter>& parameters() { return parameters_; }
+  /// Neuron layers in execution order: index into spec().layers.
+  const std::vector<int>& neuron_layers() const { return neuron_layers_; }
+  /// Elements of one sample's map at one time step, per neuron layer.
+  const std::vector<std::int64_t>& neuron_counts() const { return neuron_counts_; }
+
+  /// Copies all tensors, running statistics included, out of and into the network.
+  model::TensorMap tensors() const;
+  void load(const model::TensorMap& tensors);
+
+ private:
+  struct Fusion {       ///< what a neuron layer computes together with
+    int norm = -1;      ///< its batch norm
+    int residual = -1;  ///< the other operand of the sum in front
+    int current = -1;   ///< the layer whose output is the input current (before the norm)
+  };
+  void plan();
+  const at::Tensor& tensor(int layer, const char* role) const;
+  bool has(int layer, const char* role) const;
+  struct NormState norm_state(int layer) const;
+  struct Run;
+  friend struct Run;
+
+  model::NetworkSpec spec_;
+  std::vector<Parameter> parameters_;
+  std::map<std::string, at::Tensor, std::less<>> buffers_;
+  std::map<std::string, at::Tensor, std::less<>> by_name_;  ///< parameters and buffers
+  std::vector<Fusion> fusions_;                             ///< per layer; only neurons have one
+  std::vector<bool> absorbed_;                              ///< layers done inside a neuron layer
+  std::vector<int> neuron_layers_;
+  std::vector<std::int64_t> neuron_counts_;
+};
+
+/// A tensor of the model as LibTorch's, and back (F32, F64, BF16, I64).
+at::Tensor to_torch(const model::Tensor& tensor);
+model::Tensor from_torch(const at::Tensor& tensor);
+
+}  // namespace trispike::train

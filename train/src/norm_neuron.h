@@ -1,0 +1,53 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// A neuron layer over all time steps, as one differentiable operation: batch norm of the input
+// current, plus a residual, through charge, fire and reset, times the amplitude. Two
+// implementations: `fused` (the kernels, one pass over memory) and `reference` (tensor operations,
+// one per equation).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "trispike/model/network.h"
+
+namespace trispike::train {
+
+/// Batch norm in front of a neuron. Undefined tensors: no norm.
+struct NormState {
+  at::Tensor weight, bias;               ///< [C], trainable
+  at::Tensor running_mean, running_var;  ///< [C], moved by training forwards
+  model::BatchNormLayer layer;
+};
+
+struct NormNeuronInput {
+  at::Tensor current;  ///< [T*N, C, H, W], or [N, C, H, W] if the current is the same at every step
+  at::Tensor residual;   ///< [T*N, C, H, W] or undefined; not together with a static current
+  at::Tensor amplitude;  ///< [1] or undefined
+  NormState norm;
+  model::NeuronSpec neuron;
+  std::int64_t time_steps = 1;
+  bool static_current = false;
+  bool training = false;  ///< batch statistics, and running statistics move
+};
+
+struct NormNeuronOutput {
+  at::Tensor spikes;  ///< [T*N, C, H, W]: amplitude * spike
+  /// Scalar: spikes of either sign / elements. Its gradient pulls down the potentials of neurons
+  /// near or above the threshold (|u| >= 0.8 threshold), whatever the surrogate's window: for
+  /// firing-rate objectives.
+  at::Tensor firing_rate;
+};
+
+/// Fraction of the threshold from which the firing rate's gradient acts.
+constexpr double kRateHinge = 0.8;
+
+NormNeuronOutput fused_norm_neuron(const NormNeuronInput& input);
+NormNeuronOutput reference_norm_neuron(const NormNeuronInput& input);
+
+/// Batch norm alone (shortcuts, references), on [T*N, C, H, W] or, if static, [N, C, H, W].
+at::Tensor batch_norm(const at::Tensor& x, const NormState& norm, std::int64_t time_steps,
+                      bool is_static, bool training);
+
+}  // namespace trispike::train

@@ -1,0 +1,100 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "src/optimizer.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "trispike/model/error.h"
+
+namespace trispike::train {
+namespace {
+
+constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+
+}  // namespace
+
+OptimizerState::OptimizerState(const TrainSection& settings, std::vector<Parameter>& parameters)
+    : settings_(settings), parameters_(parameters) {
+  roles_ = settings.optimizer == Optimizer::kSgd
+               ? std::vector<std::string>{"momentum"}
+               : std::vector<std::string>{"exp_avg", "exp_avg_sq"};
+  state_.resize(roles_.size());
+  for (auto& role : state_) {
+    for (const Parameter& parameter : parameters_) {
+      role.push_back(at::zeros_like(parameter.tensor.detach()));
+    }
+  }
+}
+
+void OptimizerState::step(double learning_rate, std::int64_t iteration) {
+  at::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!parameters_[i].tensor.grad().defined()) continue;
+    if (settings_.optimizer == Optimizer::kSgd) {
+      step_sgd(i, learning_rate);
+    } else {
+      step_adamw(i, learning_rate, iteration);
+    }
+  }
+}
+
+void OptimizerState::step_sgd(std::size_t i, double learning_rate) {
+  at::Tensor p = parameters_[i].tensor;
+  at::Tensor gradient = p.grad();
+  if (parameters_[i].decays && settings_.weight_decay != 0)
+    gradient.add_(p, settings_.weight_decay);
+  at::Tensor& momentum = state_[0][i];
+  momentum.mul_(settings_.momentum).add_(gradient);
+  if (settings_.nesterov) {
+    gradient.add_(momentum, settings_.momentum);
+    p.add_(gradient, -learning_rate);
+  } else {
+    p.add_(momentum, -learning_rate);
+  }
+}
+
+void OptimizerState::step_adamw(std::size_t i, double learning_rate, std::int64_t iteration) {
+  at::Tensor p = parameters_[i].tensor;
+  const at::Tensor gradient = p.grad();
+  const double step = static_cast<double>(iteration + 1);
+  if (parameters_[i].decays) p.mul_(1.0 - learning_rate * settings_.weight_decay);
+  state_[0][i].mul_(kBeta1).add_(gradient, 1.0 - kBeta1);
+  state_[1][i].mul_(kBeta2).addcmul_(gradient, gradient, 1.0 - kBeta2);
+  const double correction1 = 1.0 - std::pow(kBeta1, step),
+               correction2 = 1.0 - std::pow(kBeta2, step);
+  const at::Tensor denominator = (state_[1][i].sqrt() / std::sqrt(correction2)).add_(kEpsilon);
+  p.addcdiv_(state_[0][i], denominator, -learning_rate / correction1);
+}
+
+void OptimizerState::clear_gradients() {
+  for (Parameter& parameter : parameters_) parameter.tensor.mutable_grad() = at::Tensor();
+}
+
+void OptimizerState::save(const std::string& prefix, model::TensorMap& out) const {
+  for (std::size_t r = 0; r < roles_.size(); ++r) {
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      out.insert_or_assign(prefix + parameters_[i].name + "." + roles_[r],
+                           from_torch(state_[r][i]));
+    }
+  }
+}
+
+void OptimizerState::load(const std::string& prefix, const model::TensorMap& in) {
+  for (std::size_t r = 0; r < roles_.size(); ++r) {
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      const std::string name = prefix + parameters_[i].name + "." + roles_[r];
+      const auto it = in.find(name);
+      if (it == in.end())
+        throw Error("the checkpoint lacks '" + name + "': saved by another optimizer?");
+      const at::Tensor value = to_torch(it->second);
+      if (value.sizes() != state_[r][i].sizes()) {
+        throw Error("'" + name + "' has shape " + model::shape_string(it->second.shape) +
+                    ", expected " + model::shape_string(state_[r][i].sizes().vec()));
+      }
+      state_[r][i].copy_(value);
+    }
+  }
+}
+
+}  // namespace trispike::train

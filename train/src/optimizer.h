@@ -1,0 +1,37 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// SGD with momentum and AdamW, with named state so that checkpoints can hold it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/network.h"
+#include "trispike/train/recipe.h"
+
+namespace trispike::train {
+
+class OptimizerState {
+ public:
+  OptimizerState(const TrainSection& settings, std::vector<Parameter>& parameters);
+
+  /// One update with the gradients in the parameters; `iteration` counts from 0.
+  void step(double learning_rate, std::int64_t iteration);
+  void clear_gradients();
+
+  /// State tensors, named `<prefix><parameter>.<role>`.
+  void save(const std::string& prefix, model::TensorMap& out) const;
+  /// Throws Error naming what is missing.
+  void load(const std::string& prefix, const model::TensorMap& in);
+
+ private:
+  void step_sgd(std::size_t i, double learning_rate);
+  void step_adamw(std::size_t i, double learning_rate, std::int64_t iteration);
+
+  TrainSection settings_;
+  std::vector<Parameter>& parameters_;
+  std::vector<std::string> roles_;              ///< "momentum" or "exp_avg", "exp_avg_sq"
+  std::vector<std::vector<at::Tensor>> state_;  ///< [role][parameter]
+};
+
+}  // namespace trispike::train

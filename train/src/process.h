@@ -1,0 +1,15 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "trispike/train/recipe.h"
+
+namespace trispike::train {
+
+/// True if the CPU multiplies bfloat16 in hardware (AVX512_BF16 or AMX).
+bool has_bfloat16();
+/// The precision that `precision` means on this machine.
+bool use_bfloat16(Precision precision);
+/// Sets LibTorch's threads: `threads`, or all cores if 0. Returns the number.
+int use_threads(int threads);
+
+}  // namespace trispike::train

@@ -1,0 +1,138 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// The neuron layer as tensor operations, one per equation: the definition that the kernels are
+// tested against, and the path of everything they do not do.
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <vector>
+
+#include "src/norm_neuron.h"
+
+namespace trispike::train {
+namespace {
+
+using at::Tensor;
+using model::SurrogateKind;
+
+Tensor spikes_of(const Tensor& u, const model::NeuronSpec& neuron) {
+  const double v = neuron.threshold;
+  const Tensor positive = (neuron.strict ? u.gt(v) : u.ge(v)).to(u.scalar_type());
+  if (!model::info(neuron.kind).negative_spikes) return positive;
+  return positive - (neuron.strict ? u.lt(-v) : u.le(-v)).to(u.scalar_type());
+}
+
+/// Closed form of the surrogate gradient at potential u (model::SurrogateKind).
+Tensor surrogate_derivative(const Tensor& u, const model::NeuronSpec& neuron) {
+  const bool two_sided = model::info(neuron.kind).negative_spikes;
+  const double w = neuron.surrogate.width;
+  const Tensor z = (two_sided ? u.abs() : u) - neuron.threshold;
+  const auto type = u.scalar_type();
+  switch (neuron.surrogate.kind) {
+    case SurrogateKind::kStraightThrough:
+      return (u.ge(two_sided ? -w : 0.0) & u.le(w)).to(type);
+    case SurrogateKind::kRectangle:
+      return z.abs().lt(w).to(type) / (2 * w);
+    case SurrogateKind::kTriangle:
+      return (w - z.abs()).clamp_min(0) / (w * w);
+    case SurrogateKind::kSigmoid: {
+      const Tensor s = (z / w).sigmoid();
+      return s * (1 - s) / w;
+    }
+    case SurrogateKind::kAtan:
+      return 1 / (2 * w) / (1 + (z * (std::numbers::pi / (2 * w))).square());
+    case SurrogateKind::kDspike:
+      return (z / w).cosh().square().reciprocal() / (2 * w * std::tanh(1 / (2 * w))) *
+             z.abs().le(0.5).to(type);
+  }
+  TORCH_CHECK(false, "[neuron] unknown surrogate");
+}
+
+/// Spikes forward, surrogate gradient backward.
+struct Fire : torch::autograd::Function<Fire> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& u,
+                        const model::NeuronSpec& neuron) {
+    context->save_for_backward({surrogate_derivative(u, neuron)});
+    return spikes_of(u, neuron);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    return {gradients[0] * context->get_saved_variables()[0], Tensor()};
+  }
+};
+
+/// Fraction of neurons that fire; its gradient is that of mean(max(0, |u| - hinge)).
+struct FiringRate : torch::autograd::Function<FiringRate> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& u,
+                        const model::NeuronSpec& neuron) {
+    const double hinge = kRateHinge * neuron.threshold;
+    Tensor pull = u.ge(hinge).to(u.scalar_type());
+    if (model::info(neuron.kind).negative_spikes) pull = pull - u.le(-hinge).to(u.scalar_type());
+    context->save_for_backward({pull});
+    return spikes_of(u, neuron).abs().mean(at::kDouble);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const Tensor pull = context->get_saved_variables()[0];
+    const double scale = gradients[0].item<double>() / static_cast<double>(pull.numel());
+    return {pull * scale, Tensor()};
+  }
+};
+
+Tensor after_reset(const Tensor& u, const Tensor& spike_in, const model::NeuronSpec& neuron) {
+  const Tensor spike = neuron.detach_reset ? spike_in.detach() : spike_in;
+  switch (neuron.reset) {
+    case model::ResetMode::kHard:
+      return u * (1 - spike.abs());
+    case model::ResetMode::kSoft:
+      return u - neuron.threshold * spike;
+    case model::ResetMode::kNone:
+      return u;
+  }
+  TORCH_CHECK(false, "[neuron] unknown reset");
+}
+
+}  // namespace
+
+Tensor batch_norm(const Tensor& x, const NormState& norm, std::int64_t time_steps, bool is_static,
+                  bool training) {
+  const Tensor weight = norm.layer.scale == 1.0 ? norm.weight : norm.weight * norm.layer.scale;
+  const auto apply = [&](const Tensor& map) {
+    return at::batch_norm(map, weight, norm.bias, norm.running_mean, norm.running_var, training,
+                          norm.layer.momentum, norm.layer.eps, /*cudnn_enabled=*/false);
+  };
+  if (!training) return apply(x);
+  TORCH_CHECK(!is_static, "[batch_norm] a static map must be expanded over time for training");
+  if (!norm.layer.per_time_step) return apply(x);
+  std::vector<Tensor> steps;
+  for (const Tensor& step : x.chunk(time_steps)) steps.push_back(apply(step));
+  return at::cat(steps);
+}
+
+NormNeuronOutput reference_norm_neuron(const NormNeuronInput& in) {
+  Tensor current = in.current;
+  if (in.static_current) current = current.repeat({in.time_steps, 1, 1, 1});
+  if (in.norm.weight.defined()) {
+    current = batch_norm(current, in.norm, in.time_steps, false, in.training);
+  }
+  if (in.residual.defined()) current = current + in.residual;
+  if (!model::info(in.neuron.kind).spiking) {
+    const Tensor out = current.relu();
+    return {out, out.detach().ne(0).to(at::kDouble).mean()};
+  }
+  std::vector<Tensor> spikes, rates;
+  Tensor u;
+  for (const Tensor& x : current.chunk(in.time_steps)) {
+    const Tensor before = u.defined() ? u * in.neuron.decay + x : x;
+    const Tensor spike = Fire::apply(before, in.neuron);
+    rates.push_back(FiringRate::apply(before, in.neuron));
+    u = after_reset(before, spike, in.neuron);
+    spikes.push_back(in.amplitude.defined() ? spike * in.amplitude.to(spike.scalar_type()) : spike);
+  }
+  return {at::cat(spikes), at::stack(rates).mean()};
+}
+
+}  // namespace trispike::train

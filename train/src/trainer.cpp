@@ -1,0 +1,433 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "trispike/train/trainer.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "src/batch.h"
+#include "src/checkpoint.h"
+#include "src/evaluate_network.h"
+#include "src/network.h"
+#include "src/optimizer.h"
+#include "src/process.h"
+#include "src/run_log.h"
+#include "src/tensorboard.h"
+#include "trispike/data/loader.h"
+#include "trispike/model/error.h"
+#include "trispike/model/safetensors.h"
+
+namespace trispike::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+namespace fs = std::filesystem;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// How fast the weight of the firing-rate objective follows the excess of the rate, per iteration
+/// and unit of `train.firing_rate_weight`.
+constexpr double kPenaltyGain = 5e-4;
+
+std::vector<std::int64_t> all_indices(std::int64_t size) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(size));
+  for (std::int64_t i = 0; i < size; ++i) indices[static_cast<std::size_t>(i)] = i;
+  return indices;
+}
+
+model::NetworkSpec build_for(const Recipe& recipe, const data::Dataset& dataset) {
+  model::NetworkOptions options = recipe.network.options;
+  if (options.input == model::MapShape{0, 0, 0} && dataset.height() > 0) {
+    options.input = {dataset.channels(), dataset.height(), dataset.width()};
+  }
+  if (options.num_classes == 0) options.num_classes = dataset.num_classes();
+  if (options.num_classes < dataset.num_classes()) {
+    throw ConfigError("network.num_classes",
+                      std::to_string(options.num_classes) + ", but the data set has " +
+                          std::to_string(dataset.num_classes()) + " classes");
+  }
+  return model::build_network(recipe.network.name, options);
+}
+
+/// The samples of a run: what is trained on, and what is evaluated after each epoch.
+struct Samples {
+  std::shared_ptr<const data::Dataset> train_set, test_set;
+  std::vector<std::int64_t> train, validation;
+
+  Samples(const Recipe& recipe, const std::string& path) {
+    data::DatasetOptions options;
+    options.format = recipe.data.format;
+    train_set = data::open_dataset(path, data::Split::kTrain, options);
+    test_set = data::open_dataset(path, data::Split::kTest, options);
+    if (recipe.data.validation_fraction > 0) {
+      auto split =
+          data::stratified_split(*train_set, recipe.data.validation_fraction, recipe.train.seed);
+      train = std::move(split.train);
+      validation = std::move(split.validation);
+    } else {
+      train = all_indices(train_set->size());
+    }
+    const auto limit = static_cast<std::size_t>(recipe.data.train_samples);
+    if (limit > 0 && limit < train.size()) shorten(train, limit, recipe.train.seed);
+  }
+
+  /// A part of `indices` that does not depend on their order in the files (often sorted by class).
+  static void shorten(std::vector<std::int64_t>& indices, std::size_t count, std::uint64_t seed) {
+    data::Random random(seed, 0, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t j = i + static_cast<std::size_t>(random.below(indices.size() - i));
+      std::swap(indices[i], indices[j]);
+    }
+    indices.resize(count);
+    std::sort(indices.begin(), indices.end());
+  }
+};
+
+class Trainer {
+ public:
+  Trainer(const TrainRequest& request, const TrainCallbacks& callbacks)
+      : request_(request),
+        recipe_(request.recipe),
+        callbacks_(callbacks),
+        threads_(use_threads(recipe_.train.threads)),
+        bfloat16_(use_bfloat16(recipe_.train.precision)),
+        samples_(recipe_, request.data_path),
+        network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed),
+        optimizer_(recipe_.train, network_.parameters()) {
+    check_selection();
+    header_.preprocessing = {recipe_.data.mean, recipe_.data.std};
+    if (recipe_.data.mean.empty()) {
+      const data::Normalisation& usual = samples_.train_set->normalisation();
+      header_.preprocessing = {usual.mean, usual.std};
+    }
+    header_.class_names = samples_.train_set->class_names();
+    const auto batch = recipe_.train.batch_size;
+    const auto count = static_cast<std::int64_t>(samples_.train.size());
+    batches_ = (count + batch - 1) / batch;
+    std::error_code error;
+    fs::create_directories(request_.out_dir, error);
+    if (error)
+      throw IoError("cannot create the folder '" + request_.out_dir + "': " + error.message());
+  }
+
+  TrainResult run() {
+    if (request_.resume) {
+      state_ = load_checkpoint(path("last.safetensors"), network_, optimizer_, recipe_);
+    } else if (fs::exists(path("last.safetensors"))) {
+      throw ConfigError(
+          "--out", "'" + request_.out_dir +
+                       "' holds a run already; continue it with --resume, or name another folder");
+    }
+    model::write_text_atomically(path("recipe.toml"), to_toml(recipe_));
+    log_.emplace(path("log.jsonl"), state_.iteration);
+    events_.emplace(path("tensorboard"), state_.iteration);
+    announce();
+    TrainResult result;
+    while (state_.epoch < recipe_.train.epochs) {
+      if (!train_epoch()) return result;
+    }
+    return finish();
+  }
+
+ private:
+  std::string path(const char* name) const { return (fs::path(request_.out_dir) / name).string(); }
+
+  void say(const std::string& text) const {
+    if (callbacks_.message) callbacks_.message(text);
+  }
+
+  void check_selection() const {
+    if (recipe_.train.select_on == SelectOn::kValidation && samples_.validation.empty()) {
+      throw ConfigError(
+          "train.select_on",
+          "\"validation\" needs data.validation_fraction > 0; without it choose \"last\" (no "
+          "selection) or \"test\" (the papers' habit, which flatters)");
+    }
+  }
+
+  void announce() const {
+    say(samples_.train_set->describe());
+    say("training on " + std::to_string(samples_.train.size()) + " samples, " +
+        (samples_.validation.empty()
+             ? "no validation split"
+             : std::to_string(samples_.validation.size()) + " for validation") +
+        ", " + std::to_string(threads_) + " thread" + (threads_ > 1 ? "s" : "") + ", " +
+        (bfloat16_ ? "bfloat16" : "float32"));
+    if (recipe_.train.select_on == SelectOn::kTest) {
+      say("the best checkpoint is chosen on the TEST set (train.select_on = \"test\"): its "
+          "accuracy is "
+          "optimistic");
+    }
+    if (state_.iteration > 0) {
+      say("resuming after epoch " + std::to_string(state_.epoch) + ", batch " +
+          std::to_string(state_.batch));
+    }
+  }
+
+  data::LoaderOptions training_loader() const {
+    data::LoaderOptions options = loader_for(network_.spec(), header_.preprocessing);
+    options.batch_size = recipe_.train.batch_size;
+    options.workers = recipe_.data.workers;
+    options.shuffle = true;
+    options.seed = recipe_.train.seed;
+    options.epoch = static_cast<std::uint64_t>(state_.epoch);
+    options.first_batch = state_.batch;
+    options.augmentation.crop_padding = recipe_.data.crop_padding;
+    options.augmentation.flip = recipe_.data.flip;
+    options.augmentation.cutout = recipe_.data.cutout;
+    if (recipe_.data.augment == Augmentation::kAutoAugmentCifar10) {
+      options.augmentation.policy = data::Policy::kAutoAugmentCifar10;
+    }
+    options.indices = samples_.train;
+    return options;
+  }
+
+  /// Mean firing rate over all neurons.
+  double mean_rate(const ForwardResult& out) const {
+    double spikes = 0.0, places = 0.0;
+    for (std::size_t i = 0; i < out.firing_rates.size(); ++i) {
+      const auto count = static_cast<double>(network_.neuron_counts()[i]);
+      spikes += out.firing_rates[i].item<double>() * count;
+      places += count;
+    }
+    return places > 0 ? spikes / places : 0.0;
+  }
+
+  /// Forward, backward, update on one batch; the running sums follow.
+  void iterate(data::Batch& batch) {
+    ForwardOptions forward;
+    forward.training = true;
+    forward.fused = recipe_.train.fused;
+    forward.bfloat16 = bfloat16_;
+    const at::Tensor labels = labels_of(batch);
+    const ForwardResult out =
+        network_.forward(images_of(batch, network_.spec().input().shape), forward);
+    at::Tensor loss = at::cross_entropy_loss(out.logits, labels, {}, at::Reduction::Mean, -100,
+                                             recipe_.train.label_smoothing);
+    const double batch_loss = loss.item<double>();
+    if (!std::isfinite(batch_loss)) {
+      throw Error("the loss is not finite after " + std::to_string(state_.iteration) +
+                  " iterations; lower train.learning_rate or add train.warmup_iterations");
+    }
+    const double rate = mean_rate(out);
+    if (recipe_.train.firing_rate_target > 0) {
+      // Dual ascent on "firing rate <= target": the weight grows while the rate is above, shrinks
+      // below.
+      state_.penalty =
+          std::max(0.0, state_.penalty + kPenaltyGain * recipe_.train.firing_rate_weight *
+                                             (rate - recipe_.train.firing_rate_target));
+      for (const at::Tensor& layer_rate : out.firing_rates)
+        loss = loss + layer_rate * state_.penalty;
+    }
+    optimizer_.clear_gradients();
+    loss.backward();
+    optimizer_.step(learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration);
+    const auto size = static_cast<double>(batch.size);
+    state_.loss_sum += batch_loss * size;
+    state_.rate_sum += rate * size;
+    state_.correct += out.logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+    state_.samples += batch.size;
+    state_.images += batch.size;
+    ++state_.batch;
+    ++state_.iteration;
+  }
+
+  void report_progress(std::int64_t images, double seconds) const {
+    if (!callbacks_.progress) return;
+    Progress p;
+    p.epoch = state_.epoch + 1;
+    p.epochs = recipe_.train.epochs;
+    p.batch = state_.batch;
+    p.batches = batches_;
+    p.images_per_second = seconds > 0 ? static_cast<double>(images) / seconds : 0.0;
+    const double per_image = images > 0 ? seconds / static_cast<double>(images) : 0.0;
+    const auto total = static_cast<double>(samples_.train.size()) * recipe_.train.epochs;
+    const auto done =
+        static_cast<double>(state_.samples) +
+        static_cast<double>(samples_.train.size()) * static_cast<double>(state_.epoch);
+    p.eta_seconds = per_image * (total - done);
+    const auto n = static_cast<double>(std::max<std::int64_t>(1, state_.samples));
+    p.loss = state_.loss_sum / n;
+    p.accuracy = static_cast<double>(state_.correct) / n;
+    p.firing_rate = state_.rate_sum / n;
+    callbacks_.progress(p);
+  }
+
+  void save(const char* name) const {
+    save_checkpoint(path(name), network_, optimizer_, state_, recipe_, header_with_provenance());
+  }
+
+  CheckpointHeader header_with_provenance() const {
+    CheckpointHeader header = header_;
+    nlohmann::json json;
+    json["recipe"] = to_toml(recipe_);
+    json["data"] = samples_.train_set->describe();
+    json["epochs_trained"] = state_.epoch;
+    json["best_accuracy"] = state_.best_accuracy;
+    json["precision"] = bfloat16_ ? "bfloat16" : "float32";
+    header.provenance = json.dump();
+    return header;
+  }
+
+  /// Returns false if interrupted (a checkpoint is saved).
+  bool train_epoch() {
+    data::Loader loader(samples_.train_set, training_loader());
+    data::Batch batch;
+    const auto start = Clock::now();
+    auto last_save = start;
+    auto counted = start;
+    std::int64_t images = 0;
+    while (loader.next(batch)) {
+      iterate(batch);
+      images += batch.size;
+      state_.seconds += seconds_since(counted);
+      counted = Clock::now();
+      report_progress(images, seconds_since(start));
+      const bool due = recipe_.train.checkpoint_minutes > 0 &&
+                       seconds_since(last_save) > 60.0 * recipe_.train.checkpoint_minutes;
+      const bool stop = callbacks_.interrupted && callbacks_.interrupted();
+      if (stop || due) {
+        save("last.safetensors");
+        last_save = Clock::now();
+      }
+      if (stop) return false;
+    }
+    end_epoch(seconds_since(start));
+    return true;
+  }
+
+  EvaluationResult evaluate_on(bool validation) const {
+    data::LoaderOptions options = loader_for(network_.spec(), header_.preprocessing);
+    options.batch_size = 100;
+    if (validation) options.indices = samples_.validation;
+    data::Loader loader(validation ? samples_.train_set : samples_.test_set, options);
+    return evaluate_network(network_, loader, {});
+  }
+
+  void end_epoch(double seconds) {
+    EpochReport report;
+    const auto n = static_cast<double>(std::max<std::int64_t>(1, state_.samples));
+    report.epoch = state_.epoch + 1;
+    report.epochs = recipe_.train.epochs;
+    report.train_loss = state_.loss_sum / n;
+    report.train_accuracy = static_cast<double>(state_.correct) / n;
+    report.firing_rate = state_.rate_sum / n;
+    report.penalty = state_.penalty;
+    report.seconds = seconds;
+    const bool validation =
+        !samples_.validation.empty() && recipe_.train.select_on != SelectOn::kTest;
+    const EvaluationResult evaluation = evaluate_on(validation);
+    report.evaluated_on = validation ? "validation" : "test";
+    report.accuracy =
+        static_cast<double>(evaluation.correct) / static_cast<double>(evaluation.samples);
+    report.evaluation_firing_rate = evaluation.firing_rate;
+    ++state_.epoch;
+    state_.batch = 0;
+    state_.samples = state_.correct = 0;
+    state_.loss_sum = state_.rate_sum = 0.0;
+    report.best =
+        recipe_.train.select_on == SelectOn::kLast || report.accuracy > state_.best_accuracy;
+    if (report.best) {
+      state_.best_accuracy = report.accuracy;
+      state_.best_epoch = state_.epoch;
+    }
+    write_logs(report, evaluation);
+    if (report.best) save("best.safetensors");
+    save("last.safetensors");
+    if (callbacks_.epoch) callbacks_.epoch(report);
+  }
+
+  void write_logs(const EpochReport& r, const EvaluationResult& evaluation) {
+    const double rate = learning_rate(recipe_.train, state_.iteration - 1, batches_);
+    log_->write("epoch", state_.iteration,
+                {{"epoch", std::int64_t{r.epoch}},
+                 {"train_loss", r.train_loss},
+                 {"train_accuracy", r.train_accuracy},
+                 {"firing_rate", r.firing_rate},
+                 {"evaluated_on", r.evaluated_on},
+                 {"accuracy", r.accuracy},
+                 {"evaluation_firing_rate", r.evaluation_firing_rate},
+                 {"penalty", r.penalty},
+                 {"learning_rate", rate},
+                 {"seconds", r.seconds}});
+    const auto at = state_.iteration;
+    events_->scalar("loss/train", r.train_loss, at);
+    events_->scalar("accuracy/train", r.train_accuracy, at);
+    events_->scalar("accuracy/" + r.evaluated_on, r.accuracy, at);
+    events_->scalar("firing_rate/train", r.firing_rate, at);
+    events_->scalar("firing_rate/" + r.evaluated_on, r.evaluation_firing_rate, at);
+    events_->scalar("learning_rate", rate, at);
+    events_->scalar("firing_rate_penalty", r.penalty, at);
+    for (std::size_t i = 0; i < evaluation.firing_rates.size(); ++i) {
+      const auto layer = static_cast<std::size_t>(network_.neuron_layers()[i]);
+      events_->scalar("firing_rate_of/" + network_.spec().layers[layer].name,
+                      evaluation.firing_rates[i], at);
+    }
+  }
+
+  /// The test set, once, with the chosen checkpoint.
+  TrainResult finish() {
+    const model::ModelData best = model::read_model(path("best.safetensors"));
+    network_.load(best.tensors);
+    const EvaluationResult test = evaluate_on(false);
+    TrainResult result;
+    result.finished = true;
+    result.best_path = path("best.safetensors");
+    result.best_epoch = state_.best_epoch;
+    result.test_samples = test.samples;
+    result.test_accuracy = static_cast<double>(test.correct) / static_cast<double>(test.samples);
+    result.test_firing_rate = test.firing_rate;
+    result.seconds = state_.seconds;
+    result.images_per_second =
+        state_.seconds > 0 ? static_cast<double>(state_.images) / state_.seconds : 0.0;
+    nlohmann::json json;
+    json["network"] = network_.spec().name;
+    json["neuron"] = std::string(model::to_string(recipe_.network.options.neuron.kind));
+    json["time_steps"] = network_.spec().time_steps;
+    json["epochs"] = recipe_.train.epochs;
+    json["best_epoch"] = result.best_epoch;
+    json["selected_on"] = recipe_.train.select_on == SelectOn::kTest         ? "test"
+                          : recipe_.train.select_on == SelectOn::kValidation ? "validation"
+                                                                             : "last";
+    json["test_samples"] = result.test_samples;
+    json["test_accuracy"] = result.test_accuracy;
+    json["test_firing_rate"] = result.test_firing_rate;
+    json["seconds"] = result.seconds;
+    json["images_per_second"] = result.images_per_second;
+    json["precision"] = bfloat16_ ? "bfloat16" : "float32";
+    json["threads"] = threads_;
+    model::write_text_atomically(path("result.json"), json.dump(2) + "\n");
+    log_->write(
+        "result", state_.iteration,
+        {{"test_accuracy", result.test_accuracy}, {"test_firing_rate", result.test_firing_rate}});
+    return result;
+  }
+
+  TrainRequest request_;
+  Recipe recipe_;
+  TrainCallbacks callbacks_;
+  int threads_;
+  bool bfloat16_;
+  Samples samples_;
+  Network network_;
+  OptimizerState optimizer_;
+  CheckpointHeader header_;
+  RunState state_;
+  std::int64_t batches_ = 0;
+  std::optional<RunLog> log_;
+  std::optional<EventFile> events_;
+};
+
+}  // namespace
+
+TrainResult train(const TrainRequest& request, const TrainCallbacks& callbacks) {
+  return Trainer(request, callbacks).run();
+}
+
+}  // namespace trispike::train
