@@ -68,7 +68,10 @@ struct Augmentation {
   bool operator==(const Augmentation&) const = default;
 };
 
-/// Throws DataError if a number is negative.
+/// Throws DataError if a number is negative or above 65536.
+void validate(const Augmentation& augmentation);
+
+/// The picture after all steps, in size unchanged. Throws as validate().
 Image augment(Image image, const Augmentation& augmentation, Random& random);
 
 }  // namespace trispike::data

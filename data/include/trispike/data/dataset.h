@@ -75,13 +75,22 @@ struct DatasetOptions {
 struct DatasetFormat {
   std::string_view name;
   std::string_view summary;
-  bool (*probe)(const std::filesystem::path& path);  ///< looks at names and kinds of files only
+  /// Whether the path looks like this form, by names and kinds of files only.
+  bool (*probe)(const std::filesystem::path& path);
+  /// The splits that are there, at least one of a path that `probe` accepts; training only where
+  /// the two are not told apart. Throws as `open` does.
+  std::vector<Split> (*splits)(const std::filesystem::path& path);
   std::unique_ptr<Dataset> (*open)(const std::filesystem::path& path, Split split,
                                    const DatasetOptions& options);
 };
 
 /// In the order in which "auto" tries them.
 std::span<const DatasetFormat> dataset_formats();
+
+/// The row called `name`, or for "auto" the first that fits `path`. Throws DataError if nothing is
+/// there or no format fits.
+const DatasetFormat& find_format(const std::filesystem::path& path,
+                                 const std::string& name = "auto");
 
 /// Opens one split. Throws DataError if nothing is there, no format fits, or the files are damaged.
 ///

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace trispike::data {
 
@@ -44,5 +46,11 @@ class Random {
 
   std::uint64_t state_;
 };
+
+/// All orders are equally likely.
+template <typename T>
+void shuffle(std::vector<T>& values, Random& random) {
+  for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.below(i)]);
+}
 
 }  // namespace trispike::data

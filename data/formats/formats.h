@@ -1,0 +1,62 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// The forms of data sets: one file each. Members as in DatasetFormat.
+#pragma once
+
+#include <optional>
+
+#include "trispike/data/dataset.h"
+
+namespace trispike::data {
+
+/// Normalisation constants of well-known data sets.
+Normalisation cifar10_normalisation();
+Normalisation cifar100_normalisation();
+Normalisation mnist_normalisation();
+Normalisation fashion_mnist_normalisation();
+Normalisation imagenet_normalisation();
+
+/// airplane, automobile, ..., truck.
+const std::vector<std::string>& cifar10_class_names();
+
+namespace idx {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+
+/// What a single IDX file holds.
+struct Contents {
+  std::vector<std::uint32_t> shape;  ///< of three numbers (pictures) or one (labels)
+  std::vector<std::uint8_t> values;
+};
+bool is_idx_name(const std::string& file_name);
+/// Reads a file of unsigned bytes. Throws DataError if it is damaged, truncated or of another kind.
+Contents read(const std::filesystem::path& path);
+}  // namespace idx
+
+namespace cifar10 {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+}  // namespace cifar10
+
+namespace cifar100 {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+}  // namespace cifar100
+
+/// One .bin file of CIFAR records as a data set; `classes` is 10 or 100.
+std::unique_ptr<Dataset> open_cifar_file(const std::filesystem::path& path, int classes);
+
+namespace image_folder {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+}  // namespace image_folder
+
+}  // namespace trispike::data

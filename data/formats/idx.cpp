@@ -1,0 +1,203 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// IDX files: two zero bytes, a type (8 = unsigned byte), the number of dimensions, their sizes as
+// 32-bit big-endian numbers, then the values in row-major order.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstring>
+
+#include "formats/formats.h"
+#include "src/input_file.h"
+
+namespace trispike::data::idx {
+namespace {
+
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{4} << 30;
+constexpr std::uint32_t kMaxSide = 1 << 14;
+
+struct Files {
+  std::filesystem::path images;
+  std::filesystem::path labels;
+};
+
+// "train-images-idx3-ubyte" as it comes, with a dot as some unpackers write it, or gzipped.
+std::optional<std::filesystem::path> find_file(const std::filesystem::path& folder,
+                                               const std::string& stem, const std::string& kind) {
+  for (const char* separator : {"-", "."}) {
+    for (const char* suffix : {"", ".gz"}) {
+      std::filesystem::path path = folder / (stem + separator + kind + suffix);
+      std::error_code error;
+      if (std::filesystem::is_regular_file(path, error)) return path;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string stem_of(Split split) { return split == Split::kTrain ? "train" : "t10k"; }
+
+std::optional<std::filesystem::path> find_images(const std::filesystem::path& folder, Split split) {
+  return find_file(folder, stem_of(split) + "-images", "idx3-ubyte");
+}
+
+std::optional<std::filesystem::path> find_labels(const std::filesystem::path& folder, Split split) {
+  return find_file(folder, stem_of(split) + "-labels", "idx1-ubyte");
+}
+
+Files find_files(const std::filesystem::path& folder, Split split) {
+  const auto images = find_images(folder, split);
+  const auto labels = find_labels(folder, split);
+  const auto missing = [&](const std::string& what) {
+    return DataError(folder.string(), "", "holds no " + stem_of(split) + what + " (nor with .gz)");
+  };
+  if (!images) throw missing("-images-idx3-ubyte");
+  if (!labels) throw missing("-labels-idx1-ubyte");
+  return {*images, *labels};
+}
+
+bool is_fashion(const std::filesystem::path& folder) {
+  std::string text = std::filesystem::weakly_canonical(folder).string();
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text.find("fashion") != std::string::npos;
+}
+
+int highest_label(const std::vector<std::uint8_t>& labels) {
+  return labels.empty() ? 0 : *std::ranges::max_element(labels);
+}
+
+std::vector<std::string> numbers(int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) names.push_back(std::to_string(i));
+  return names;
+}
+
+class IdxDataset final : public Dataset {
+ public:
+  IdxDataset(const std::filesystem::path& folder, Split split) : Dataset("idx", split) {
+    const Files files = find_files(folder, split);
+    Contents images = read(files.images);
+    Contents labels = read(files.labels);
+    file_ = files.images.string();
+    require_fit(files, images, labels);
+    height_ = static_cast<int>(images.shape[1]);
+    width_ = static_cast<int>(images.shape[2]);
+    channels_ = 1;
+    pixels_ = std::move(images.values);
+    labels_ = std::move(labels.values);
+    name_classes(folder);
+  }
+
+  std::int64_t size() const override { return static_cast<std::int64_t>(labels_.size()); }
+  int label(std::int64_t i) const override { return labels_[i]; }
+  std::string name(std::int64_t i) const override {
+    return file_ + ", picture " + std::to_string(i);
+  }
+
+  Image image(std::int64_t i) const override {
+    Image picture(1, height_, width_);
+    std::copy_n(pixels_.begin() + i * std::ptrdiff_t(picture.pixels.size()), picture.pixels.size(),
+                picture.pixels.begin());
+    return picture;
+  }
+
+ private:
+  static void require_fit(const Files& files, const Contents& images, const Contents& labels) {
+    if (images.shape.size() != 3) {
+      throw DataError(files.images.string(), "header", "holds labels, expected pictures");
+    }
+    if (labels.shape.size() != 1) {
+      throw DataError(files.labels.string(), "header", "holds pictures, expected labels");
+    }
+    if (images.shape[0] != labels.shape[0]) {
+      throw DataError(files.labels.string(), "header",
+                      std::to_string(labels.shape[0]) + " labels, but " + files.images.string() +
+                          " holds " + std::to_string(images.shape[0]) + " pictures");
+    }
+    if (images.shape[0] == 0) throw DataError(files.images.string(), "header", "holds no pictures");
+  }
+
+  // Both splits must agree on the number of classes, so the other one's labels count as well.
+  void name_classes(const std::filesystem::path& folder) {
+    int highest = highest_label(labels_);
+    const Split other = split() == Split::kTrain ? Split::kTest : Split::kTrain;
+    if (const auto labels = find_labels(folder, other)) {
+      highest = std::max(highest, highest_label(read(*labels).values));
+    }
+    class_names_ = numbers(std::max(10, highest + 1));
+    normalisation_ = mnist_normalisation();
+    if (highest < 10 && is_fashion(folder)) {
+      class_names_ = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                      "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+      normalisation_ = fashion_mnist_normalisation();
+    }
+  }
+
+  std::string file_;
+  std::vector<std::uint8_t> pixels_;
+  std::vector<std::uint8_t> labels_;
+};
+
+std::uint32_t big_endian(const std::byte* bytes) {
+  std::uint32_t value = 0;
+  for (int i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[i]);
+  return value;
+}
+
+}  // namespace
+
+bool is_idx_name(const std::string& file_name) {
+  return file_name.find("idx3-ubyte") != std::string::npos ||
+         file_name.find("idx1-ubyte") != std::string::npos;
+}
+
+Contents read(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_maybe_gzip(path, kMaxFileBytes);
+  const std::string name = path.string();
+  if (bytes.size() < 4 || bytes[0] != std::byte{0} || bytes[1] != std::byte{0} ||
+      bytes[2] != std::byte{8} || (bytes[3] != std::byte{1} && bytes[3] != std::byte{3})) {
+    throw DataError(name, "byte 0",
+                    "is no IDX file of bytes with 1 or 3 dimensions (0x00000801 or 0x00000803)");
+  }
+  Contents contents;
+  const std::size_t dimensions = std::to_integer<std::size_t>(bytes[3]);
+  const std::size_t header = 4 + 4 * dimensions;
+  if (bytes.size() < header) {
+    throw DataError(name, "byte " + std::to_string(bytes.size()), "the file ends in its header");
+  }
+  std::uint64_t expected = 1;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    const std::uint32_t count = big_endian(&bytes[4 + 4 * d]);
+    if (d > 0 && (count == 0 || count > kMaxSide)) {
+      throw DataError(name, "byte " + std::to_string(4 + 4 * d),
+                      "pictures with a side of " + std::to_string(count) +
+                          " pixels, expected 1 to " + std::to_string(kMaxSide));
+    }
+    contents.shape.push_back(count);
+    expected *= count;  // at most 2^32 * 2^14 * 2^14
+  }
+  if (bytes.size() - header != expected) {
+    throw DataError(name, "byte " + std::to_string(header),
+                    std::to_string(bytes.size() - header) +
+                        " bytes of values, but the header announces " + std::to_string(expected));
+  }
+  contents.values.resize(expected);
+  if (expected > 0) std::memcpy(contents.values.data(), bytes.data() + header, expected);
+  return contents;
+}
+
+bool probe(const std::filesystem::path& path) { return !splits(path).empty(); }
+
+std::vector<Split> splits(const std::filesystem::path& path) {
+  std::vector<Split> found;
+  for (const Split split : {Split::kTrain, Split::kTest}) {
+    if (find_images(path, split)) found.push_back(split);
+  }
+  return found;
+}
+
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions&) {
+  return std::make_unique<IdxDataset>(path, split);
+}
+
+}  // namespace trispike::data::idx

@@ -1,0 +1,109 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "src/input_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "trispike/data/error.h"
+
+namespace trispike::data {
+namespace {
+
+[[noreturn]] void throw_too_large(const std::string& name, std::uint64_t max_bytes) {
+  throw DataError(name, "", "has more than " + std::to_string(max_bytes) + " bytes");
+}
+
+struct GzipCloser {
+  void operator()(gzFile file) const { gzclose(file); }
+};
+
+}  // namespace
+
+InputFile::InputFile(const std::filesystem::path& path)
+    : name_(path.string()), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  struct stat status;
+  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
+    const int error = errno;
+    if (descriptor_ >= 0) ::close(descriptor_);
+    throw DataError(name_, "", std::string("cannot be read: ") + std::strerror(error));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    ::close(descriptor_);
+    throw DataError(name_, "", "is not a regular file");
+  }
+  size_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+InputFile::~InputFile() { ::close(descriptor_); }
+
+void InputFile::read_at(std::uint64_t offset, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t count =
+        ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) {
+      throw DataError(name_, "byte " + std::to_string(offset),
+                      count == 0 ? "the file ends here, " + std::to_string(bytes.size()) +
+                                       " more bytes expected"
+                                 : std::string("cannot be read: ") + std::strerror(errno));
+    }
+    offset += static_cast<std::uint64_t>(count);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  const InputFile file(path);
+  if (file.size() > max_bytes) throw_too_large(file.name(), max_bytes);
+  std::vector<std::byte> bytes(file.size());
+  file.read_at(0, bytes);
+  return bytes;
+}
+
+std::vector<std::byte> read_maybe_gzip(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  const std::string name = InputFile(path).name();  // says clearly what cannot be opened
+  const std::unique_ptr<gzFile_s, GzipCloser> file(gzopen(path.c_str(), "rb"));
+  if (!file) throw DataError(name, "", "cannot be opened");
+  constexpr std::size_t kChunk = std::size_t{1} << 20;
+  std::vector<std::byte> bytes;
+  // Memory grows with what is really there: a small file that announces much takes little.
+  for (;;) {
+    const std::size_t used = bytes.size();
+    bytes.resize(used + kChunk);
+    const int count = gzread(file.get(), bytes.data() + used, kChunk);
+    int code = Z_OK;
+    const char* message = gzerror(file.get(), &code);
+    if (count < 0 || (code != Z_OK && code != Z_STREAM_END)) {
+      throw DataError(name, "unpacked byte " + std::to_string(used),
+                      code == Z_BUF_ERROR ? "the gzip data end too early"
+                                          : std::string("damaged gzip data: ") + message);
+    }
+    bytes.resize(used + static_cast<std::size_t>(count));
+    if (bytes.size() > max_bytes) throw_too_large(name, max_bytes);
+    if (count == 0) return bytes;
+  }
+}
+
+std::vector<std::string> read_lines(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path, 1 << 20);
+  std::vector<std::string> lines(1);
+  for (const std::byte byte : bytes) {
+    const char c = static_cast<char>(byte);
+    if (c == '\n') {
+      lines.emplace_back();
+    } else if (c != '\r') {
+      lines.back() += c;
+    }
+  }
+  std::erase(lines, std::string());
+  return lines;
+}
+
+}  // namespace trispike::data
