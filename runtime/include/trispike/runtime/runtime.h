@@ -1,7 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// The runtime: loads a folded model and answers. After the first layer it only adds, and it does work
-// only where there are spikes. No LibTorch, no Python.
+// The runtime: loads a folded model and answers. After the first layer it only adds, and it does
+// work only where there are spikes. No LibTorch, no Python.
 //
 //   auto model = trispike::runtime::Model::load("model.safetensors");
 //   trispike::runtime::Session session(model);
@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "trispike/model/activity.h"
@@ -34,8 +35,8 @@ struct TargetInfo {
   bool supported;            ///< by this machine
 };
 std::span<const TargetInfo> targets();
-/// The target in use: the best supported one, or the one named by TRISPIKE_TARGET (throws ConfigError if
-/// that is unknown or not supported here).
+/// The target in use: the best supported one, or the one named by TRISPIKE_TARGET (throws
+/// ConfigError if that is unknown or not supported here).
 std::string_view default_target();
 
 struct ModelOptions {
@@ -65,6 +66,7 @@ class Model {
   const Impl& impl() const { return *impl_; }
 
  private:
+  explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;
 };
 
@@ -83,15 +85,15 @@ class Session {
   Session& operator=(Session&&) noexcept;
 
   /// reset(), then all time steps. `input` is [C, H, W] for static input, [T, C, H, W] for frames,
-  /// already normalised; any other size throws ShapeError. Returns the mean logits [classes], valid until
-  /// the next call.
+  /// already normalised; any other size throws ShapeError. Returns the mean logits [classes], valid
+  /// until the next call.
   std::span<const double> run(std::span<const float> input);
   std::span<const double> run(std::span<const double> input);
 
   /// Sets all membrane potentials to zero.
   void reset();
-  /// One time step on the input map [C, H, W] of that step. Returns the logits of this step alone. For
-  /// static input, an empty span repeats the last image at no cost for the first layer.
+  /// One time step on the input map [C, H, W] of that step. Returns the logits of this step alone.
+  /// For static input, an empty span repeats the last image at no cost for the first layer.
   std::span<const double> step(std::span<const float> input);
   std::span<const double> step(std::span<const double> input);
 

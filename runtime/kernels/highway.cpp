@@ -1,0 +1,65 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Compiles the vector kernels once per target. Highway is used as headers only: which target runs
+// is decided in dispatch.cpp, so nothing of its library is linked.
+#include "kernels/highway.h"
+
+// Debug checks of Highway would call into its library.
+#define HWY_IS_DEBUG_BUILD 0
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+// AVX2 machines need not have these, and the kernels do not use them.
+#define HWY_DISABLE_PCLMUL_AES
+#define HWY_DISABLE_BMI2_FMA
+#define HWY_DISABLE_F16C
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/highway.cpp"
+#include "hwy/foreach_target.h"  // re-includes this file
+#include "hwy/highway.h"
+
+#if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+#include "kernels/dense/dense-inl.h"
+#include "kernels/dense/scalar.h"
+#include "kernels/gather/gather-inl.h"
+#include "kernels/gather/scalar.h"
+#include "kernels/lif/lif-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace trispike::runtime::HWY_NAMESPACE {
+
+template <class Number>
+constexpr Kernels<Number> kernels() {
+  return {.lanes = HWY_LANES(Number),
+          .gather = gather<Number>,
+          // An event changes one number here: there is nothing to vectorise.
+          .gather_diagonal = scalar::gather_diagonal<Number>,
+          .dense = dense<Number>,
+          .dense_diagonal = scalar::dense_diagonal<Number>,
+          .lif = lif<Number>};
+}
+
+}  // namespace trispike::runtime::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
+
+#if HWY_ONCE
+namespace trispike::runtime {
+
+std::span<const VectorKernels> vector_kernels() {
+#if HWY_ARCH_X86
+  static constexpr VectorKernels kAll[] = {
+      {"avx512", N_AVX3::kernels<float>(), N_AVX3::kernels<double>()},
+      {"avx2", N_AVX2::kernels<float>(), N_AVX2::kernels<double>()}};
+  return kAll;
+#elif HWY_ARCH_ARM_A64
+  static constexpr VectorKernels kAll[] = {
+      {"neon", N_NEON::kernels<float>(), N_NEON::kernels<double>()}};
+  return kAll;
+#else
+  return {};
+#endif
+}
+
+}  // namespace trispike::runtime
+#endif

@@ -1,0 +1,89 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Neuron update, vectorised across channels: the compiler vectorises the equations for the target,
+// the lists come from bit masks.
+
+// Included once per target: the guard flips with the target.
+#if defined(TRISPIKE_RUNTIME_KERNELS_LIF_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef TRISPIKE_RUNTIME_KERNELS_LIF_INL_H
+#undef TRISPIKE_RUNTIME_KERNELS_LIF_INL_H
+#else
+#define TRISPIKE_RUNTIME_KERNELS_LIF_INL_H
+#endif
+
+#include <bit>
+#include <cstring>
+
+#include "hwy/highway.h"
+#include "kernels/kernels.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace trispike::runtime::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+inline constexpr std::int64_t kWordBits = 64;
+static_assert(kListSlack % kWordBits == 0);
+
+/// Bit i: whether spikes[i] has the wanted sign, for kWordBits spikes.
+template <bool kPositive>
+HWY_INLINE std::uint64_t spike_mask(const std::int8_t* spikes) {
+  const hn::CappedTag<std::int8_t, kWordBits> tag;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+  const auto zero = hn::Zero(tag);
+  std::uint8_t bits[kWordBits / 8 + 8] = {};  // some targets store more than they need
+  for (std::int64_t i = 0; i < kWordBits; i += lanes) {
+    const auto spike = hn::LoadU(tag, spikes + i);
+    hn::StoreMaskBits(tag, kPositive ? hn::Gt(spike, zero) : hn::Lt(spike, zero), bits + i / 8);
+  }
+  std::uint64_t mask;
+  std::memcpy(&mask, bits, sizeof mask);
+  return mask;
+}
+
+/// Writes the channels whose spike has the wanted sign; returns their number.
+template <bool kPositive>
+HWY_INLINE std::int64_t list_channels(const std::int8_t* spikes, std::int64_t channels,
+                                      std::uint16_t* list) {
+  std::int64_t count = 0;
+  for (std::int64_t c = 0; c < channels; c += kWordBits) {
+    for (std::uint64_t mask = spike_mask<kPositive>(spikes + c); mask != 0; mask &= mask - 1) {
+      list[count++] = static_cast<std::uint16_t>(c + std::countr_zero(mask));
+    }
+  }
+  return count;
+}
+
+/// Padding channels have no current, so they never reach the threshold.
+template <class Number>
+SpikeCount lif(const LifLayer<typename RealOf<Number>::type>& layer, const Number* currents,
+               typename RealOf<Number>::type* membrane_potential, std::int64_t positions,
+               EventSink events) {
+  using Real = typename RealOf<Number>::type;
+  const model::LifConstants<Real> constants = layer.constants;
+  const std::int64_t stride = layer.stride;
+  std::int8_t* HWY_RESTRICT spikes = layer.spikes;
+  SpikeCount total;
+  for (std::int64_t p = 0; p < positions; ++p) {
+    const Number* HWY_RESTRICT current = currents + p * stride;
+    Real* HWY_RESTRICT u = membrane_potential + p * stride;
+    for (std::int64_t c = 0; c < stride; ++c) {
+      const Real u_before = model::charge(constants, u[c], static_cast<Real>(current[c]));
+      const Real spike = model::fire(constants, u_before);
+      u[c] = model::reset(constants, u_before, spike);
+      spikes[c] = static_cast<std::int8_t>(spike);
+    }
+    std::uint16_t* list = events.channels + p * events.stride;
+    const std::int64_t positive = list_channels<true>(spikes, layer.channels, list);
+    const std::int64_t negative = list_channels<false>(spikes, layer.channels, list + positive);
+    events.positive[p] = static_cast<std::uint16_t>(positive);
+    events.negative[p] = static_cast<std::uint16_t>(negative);
+    total.positive += positive;
+    total.negative += negative;
+  }
+  return total;
+}
+
+}  // namespace trispike::runtime::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // TRISPIKE_RUNTIME_KERNELS_LIF_INL_H

@@ -1,0 +1,23 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// The reference kernels as a set: the definition of truth for every other set.
+#pragma once
+
+#include "kernels/dense/scalar.h"
+#include "kernels/gather/scalar.h"
+#include "kernels/lif/scalar.h"
+
+namespace trispike::runtime {
+
+template <class Number>
+constexpr Kernels<Number> scalar_kernels() {
+  using Real = typename RealOf<Number>::type;
+  return {.lanes = 1,
+          .gather = scalar::gather<Number>,
+          .gather_diagonal = scalar::gather_diagonal<Number>,
+          .dense = scalar::dense<Real>,
+          .dense_diagonal = scalar::dense_diagonal<Real>,
+          .lif = scalar::lif<Number>};
+}
+
+}  // namespace trispike::runtime

@@ -1,0 +1,89 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "src/dispatch.h"
+
+#include <array>
+#include <cstdlib>
+#include <type_traits>
+
+#include "kernels/highway.h"
+#include "kernels/scalar.h"
+#include "trispike/model/error.h"
+
+namespace trispike::runtime {
+namespace {
+
+#if defined(__x86_64__) || defined(__i386__)
+// These builtins also ask whether the operating system saves the registers.
+bool has_avx2() { return __builtin_cpu_supports("avx2"); }
+bool has_avx512() {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+}
+constexpr bool has_neon() { return false; }
+#elif defined(__aarch64__)
+constexpr bool has_avx2() { return false; }
+constexpr bool has_avx512() { return false; }
+constexpr bool has_neon() { return true; }
+#else
+constexpr bool has_avx2() { return false; }
+constexpr bool has_avx512() { return false; }
+constexpr bool has_neon() { return false; }
+#endif
+
+const TargetInfo& checked(std::string_view name, const std::string& key) {
+  std::string valid;
+  for (const TargetInfo& target : targets()) {
+    if (target.name == name && target.supported) return target;
+    if (target.name == name) {
+      throw ConfigError(key, "this machine cannot run '" + std::string(name) + "', which needs " +
+                                 std::string(target.summary));
+    }
+    valid += (valid.empty() ? "" : ", ") + std::string(target.name);
+  }
+  throw ConfigError(key, "unknown target '" + std::string(name) + "'; expected one of: " + valid);
+}
+
+}  // namespace
+
+std::span<const TargetInfo> targets() {
+  // Best first.
+  static const std::array kTargets = {
+      TargetInfo{"avx512", "AVX-512 F, VL, DQ and BW", has_avx512()},
+      TargetInfo{"avx2", "AVX2", has_avx2()},
+      TargetInfo{"neon", "ARMv8 NEON", has_neon()},
+      TargetInfo{"scalar", "any machine", true},
+  };
+  return kTargets;
+}
+
+std::string_view default_target() {
+  if (const char* forced = std::getenv("TRISPIKE_TARGET"); forced != nullptr && *forced != '\0') {
+    return checked(forced, "TRISPIKE_TARGET").name;
+  }
+  for (const TargetInfo& target : targets()) {
+    if (target.supported) return target.name;
+  }
+  throw std::logic_error("no kernels for this machine");
+}
+
+std::string_view resolve_target(const std::string& requested) {
+  return requested.empty() ? default_target() : checked(requested, "target").name;
+}
+
+template <class Number>
+Kernels<Number> kernels_for(std::string_view target) {
+  for (const VectorKernels& kernels : vector_kernels()) {
+    if (kernels.target != target) continue;
+    if constexpr (std::is_same_v<Number, float>) {
+      return kernels.float32;
+    } else {
+      return kernels.float64;
+    }
+  }
+  return scalar_kernels<Number>();
+}
+
+template Kernels<float> kernels_for<float>(std::string_view);
+template Kernels<double> kernels_for<double>(std::string_view);
+
+}  // namespace trispike::runtime

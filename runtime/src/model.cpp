@@ -1,0 +1,72 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "src/dispatch.h"
+#include "src/model_impl.h"
+#include "trispike/model/error.h"
+
+namespace trispike::runtime {
+namespace {
+
+constexpr std::array<std::string_view, 2> kArithmeticNames = {"float32", "float64"};
+
+template <class Number>
+PackedModel<Number> pack_model(const Plan& plan, const model::ModelData& folded,
+                               std::string_view target) {
+  const Kernels<Number> kernels = kernels_for<Number>(target);
+  return {kernels, pack<Number>(plan, folded.tensors, kernels.lanes)};
+}
+
+}  // namespace
+
+std::string_view to_string(Arithmetic arithmetic) {
+  return kArithmeticNames.at(static_cast<std::size_t>(arithmetic));
+}
+
+Arithmetic arithmetic_from_string(std::string_view name) {
+  for (std::size_t i = 0; i < kArithmeticNames.size(); ++i) {
+    if (kArithmeticNames[i] == name) return static_cast<Arithmetic>(i);
+  }
+  throw ConfigError("arithmetic",
+                    "unknown value '" + std::string(name) + "'; expected float32 or float64");
+}
+
+Model Model::load(const std::string& path, const ModelOptions& options) {
+  return from(model::read_model(path), options);
+}
+
+Model Model::from(const model::ModelData& data, const ModelOptions& options) {
+  if (data.stage == model::Stage::kQuantised) {
+    throw ConfigError("arithmetic",
+                      "a quantised model needs integer arithmetic, which this "
+                      "runtime does not have; export the model unquantised");
+  }
+  model::validate(data);
+  const model::ModelData folded = data.stage == model::Stage::kTrained ? model::fold(data) : data;
+  auto impl = std::make_shared<Impl>();
+  impl->network = folded.network;
+  impl->preprocessing = folded.preprocessing;
+  impl->class_names = folded.class_names;
+  impl->target = resolve_target(options.target);
+  impl->plan = make_plan(folded);
+  if (options.arithmetic == Arithmetic::kFloat32) {
+    impl->packed = pack_model<float>(impl->plan, folded, impl->target);
+  } else {
+    impl->packed = pack_model<double>(impl->plan, folded, impl->target);
+  }
+  return Model(std::move(impl));
+}
+
+const model::NetworkSpec& Model::network() const { return impl_->network; }
+const model::Preprocessing& Model::preprocessing() const { return impl_->preprocessing; }
+const std::vector<std::string>& Model::class_names() const { return impl_->class_names; }
+Arithmetic Model::arithmetic() const { return static_cast<Arithmetic>(impl_->packed.index()); }
+std::string_view Model::target() const { return impl_->target; }
+
+std::int64_t Model::packed_bytes() const {
+  return std::visit([](const auto& packed) { return packed.weights.size_bytes; }, impl_->packed);
+}
+
+std::string Model::plan() const { return describe(impl_->plan); }
+
+}  // namespace trispike::runtime

@@ -1,0 +1,272 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "src/plan.h"
+
+#include <algorithm>
+
+#include "trispike/model/error.h"
+
+namespace trispike::runtime {
+namespace {
+
+constexpr std::int64_t kMaxTaps = std::int64_t{1} << 27;   // of all connectivities together: 1 GiB
+constexpr std::size_t kMaxProjections = 256;               // of one population
+constexpr std::int64_t kMaxFanIn = std::int64_t{1} << 28;  // of one neuron from one projection
+
+/// Window that takes each position as it is.
+Window identity_window(const model::MapShape& map) {
+  return {map.height, map.width, map.height, map.width, 1, 1, 1, 0};
+}
+
+/// Window that covers the whole map.
+Window whole_window(const model::MapShape& map) {
+  return {map.height, map.width, 1, 1, map.height, map.width, 1, 0};
+}
+
+class Planner {
+ public:
+  explicit Planner(const model::ModelData& folded)
+      : data_(folded),
+        layers_(folded.network.layers),
+        infos_(model::infer(folded.network)),
+        population_of_(layers_.size(), kInputSource) {}
+
+  Plan plan() {
+    plan_.input = data_.network.input();
+    plan_.time_steps = data_.network.time_steps;
+    for (const model::Layer& l : layers_) {
+      const bool weighted = std::holds_alternative<model::ConvLayer>(l.params) ||
+                            std::holds_alternative<model::LinearLayer>(l.params) ||
+                            std::holds_alternative<model::ScaleLayer>(l.params);
+      if (weighted) plan_.synapses.push_back(l.name);
+    }
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      if (std::holds_alternative<model::NeuronLayer>(layers_[i].params)) add_neurons(int(i));
+    }
+    materialise(static_cast<int>(layers_.size()) - 1);
+    return std::move(plan_);
+  }
+
+ private:
+  /// Where a signal comes from: a population and the pools on the way, source first.
+  struct Source {
+    int population = kInputSource;
+    bool spiking = false;
+    std::vector<Window> pools;
+  };
+
+  const model::Layer& layer(int index) const { return layers_[static_cast<std::size_t>(index)]; }
+  const model::MapShape& shape(int index) const {
+    return infos_[static_cast<std::size_t>(index)].shape;
+  }
+
+  void add_neurons(int index) {
+    const auto& neuron = std::get<model::NeuronLayer>(layer(index).params).neuron;
+    Population population = empty_population(index);
+    population.activation =
+        model::info(neuron.kind).spiking ? Activation::kSpikes : Activation::kRelu;
+    population.neuron = neuron;
+    collect(layer(index).inputs[0], layer(index).name, population);
+    add_population(index, std::move(population));
+  }
+
+  /// A population that holds the output of `index` as it is. Returns its index.
+  int materialise(int index) {
+    int& known = population_of_[static_cast<std::size_t>(index)];
+    const bool readout = index + 1 == static_cast<int>(layers_.size());
+    if (known != kInputSource && !readout) return known;
+    Population population = empty_population(index);
+    collect(index, layer(index).name, population);
+    add_population(index, std::move(population));
+    return known;
+  }
+
+  Population empty_population(int index) const {
+    Population population;
+    population.layer = layer(index).name;
+    population.shape = shape(index);
+    population.bias.assign(static_cast<std::size_t>(population.shape.channels), 0.0);
+    if (population.shape.channels > kMaxChannels) {
+      throw ShapeError(population.layer, "has " + std::to_string(population.shape.channels) +
+                                             " channels; the runtime's limit is " +
+                                             std::to_string(kMaxChannels));
+    }
+    return population;
+  }
+
+  void add_population(int index, Population population) {
+    population_of_[static_cast<std::size_t>(index)] = static_cast<int>(plan_.populations.size());
+    plan_.populations.push_back(std::move(population));
+  }
+
+  /// Adds what the output of layer `index` is made of to the projections of `population`.
+  void collect(int index, const std::string& asking, Population& population) {
+    const model::Layer& l = layer(index);
+    Projection projection;
+    projection.layer = l.name;
+    projection.dense_operations = infos_[static_cast<std::size_t>(index)].dense_macs;
+    if (std::holds_alternative<model::AddLayer>(l.params)) {
+      collect(l.inputs[0], l.name, population);
+      collect(l.inputs[1], l.name, population);
+    } else if (const auto* conv = std::get_if<model::ConvLayer>(&l.params)) {
+      add_bias(l, conv->bias, population);
+      const model::MapShape& in = shape(l.inputs[0]);
+      add_rows(l, projection,
+               {in.height, in.width, shape(index).height, shape(index).width, conv->kernel,
+                conv->kernel, conv->stride, conv->padding},
+               population);
+    } else if (const auto* linear = std::get_if<model::LinearLayer>(&l.params)) {
+      add_bias(l, linear->bias, population);
+      add_rows(l, projection, whole_window(shape(l.inputs[0])), population);
+    } else if (std::holds_alternative<model::ScaleLayer>(l.params)) {
+      projection.weight = l.name + ".weight";
+      add_diagonal(l.inputs[0], projection, population);
+    } else if (std::holds_alternative<model::BatchNormLayer>(l.params)) {
+      throw ShapeError(l.name, "a batch_norm in a model that should be folded");
+    } else {  // input, neurons or a pool: the signal itself
+      projection.layer = asking;
+      projection.dense_operations = population.shape.elements();
+      add_diagonal(index, projection, population);
+    }
+  }
+
+  void add_bias(const model::Layer& l, bool has_bias, Population& population) const {
+    if (!has_bias) return;
+    const std::vector<double> bias = data_.tensors.at(l.name + ".bias").to_double();
+    for (std::size_t c = 0; c < bias.size(); ++c) population.bias[c] += bias[c];
+  }
+
+  void add_rows(const model::Layer& l, Projection projection, const Window& window,
+                Population& population) {
+    Source source = find_source(l.inputs[0]);
+    if (!source.spiking && !source.pools.empty()) source = {materialise(l.inputs[0]), false, {}};
+    projection.weight = l.name + ".weight";
+    projection.in_channels = shape(l.inputs[0]).channels;
+    projection.cells = window.kernel_height * window.kernel_width;
+    add_projection(source, window, std::move(projection), population);
+  }
+
+  void add_diagonal(int input, Projection projection, Population& population) {
+    projection.diagonal = true;
+    projection.in_channels = population.shape.channels;
+    add_projection(find_source(input), identity_window(shape(input)), std::move(projection),
+                   population);
+  }
+
+  void add_projection(const Source& source, const Window& window, Projection projection,
+                      Population& population) {
+    if (population.projections.size() == kMaxProjections) {
+      throw ShapeError(population.layer, "adds more than " + std::to_string(kMaxProjections) +
+                                             " maps, the runtime's limit");
+    }
+    projection.source = source.population;
+    projection.event_driven = source.spiking;
+    projection.connectivity = connectivity(source.pools, window, projection);
+    check_fan_in(projection);
+    if (!projection.weight.empty() || projection.event_driven) {
+      projection.synapse = synapse(projection.layer);
+    }
+    population.projections.push_back(std::move(projection));
+  }
+
+  void check_fan_in(const Projection& projection) const {
+    const auto& made = plan_.connectivities[static_cast<std::size_t>(projection.connectivity)];
+    if (made.most_taps * projection.in_channels > kMaxFanIn) {
+      throw ShapeError(projection.layer,
+                       "adds up " + std::to_string(made.most_taps * projection.in_channels) +
+                           " numbers per output; the runtime's limit is " +
+                           std::to_string(kMaxFanIn));
+    }
+  }
+
+  /// Follows layer `index` back through pools to what gives the signal.
+  Source find_source(int index) {
+    Source source;
+    while (true) {
+      const model::LayerParams& params = layer(index).params;
+      if (const auto* pool = std::get_if<model::AvgPoolLayer>(&params)) {
+        const model::MapShape& in = shape(layer(index).inputs[0]);
+        source.pools.push_back({in.height, in.width, shape(index).height, shape(index).width,
+                                pool->kernel, pool->kernel, pool->stride, pool->padding,
+                                pool->count_padding});
+      } else if (std::holds_alternative<model::GlobalAvgPoolLayer>(params)) {
+        source.pools.push_back(whole_window(shape(layer(index).inputs[0])));
+      } else {
+        break;
+      }
+      index = layer(index).inputs[0];
+    }
+    std::reverse(source.pools.begin(), source.pools.end());
+    const model::LayerParams& root = layer(index).params;
+    if (const auto* neuron = std::get_if<model::NeuronLayer>(&root)) {
+      source.population = population_of_[static_cast<std::size_t>(index)];
+      source.spiking = model::info(neuron->neuron.kind).spiking;
+    } else if (!std::holds_alternative<model::InputLayer>(root)) {
+      source.population = materialise(index);
+    }
+    return source;
+  }
+
+  int connectivity(const std::vector<Window>& pools, const Window& window,
+                   const Projection& projection) {
+    std::vector<Window> key = pools;
+    key.push_back(window);
+    const auto known = std::find(windows_.begin(), windows_.end(), key);
+    if (known != windows_.end()) return static_cast<int>(known - windows_.begin());
+    Connectivity made = connect(pools, window, kMaxTaps - taps_, projection.layer);
+    taps_ += static_cast<std::int64_t>(made.taps.size());
+    plan_.connectivities.push_back(std::move(made));
+    windows_.push_back(std::move(key));
+    return static_cast<int>(windows_.size()) - 1;
+  }
+
+  int synapse(const std::string& name) {
+    const auto known = std::find(plan_.synapses.begin(), plan_.synapses.end(), name);
+    if (known != plan_.synapses.end()) return static_cast<int>(known - plan_.synapses.begin());
+    plan_.synapses.push_back(name);
+    return static_cast<int>(plan_.synapses.size()) - 1;
+  }
+
+  const model::ModelData& data_;
+  const std::vector<model::Layer>& layers_;
+  const std::vector<model::LayerInfo> infos_;
+  std::vector<int> population_of_;            // of each layer; kInputSource: none
+  std::vector<std::vector<Window>> windows_;  // of each connectivity
+  std::int64_t taps_ = 0;
+  Plan plan_;
+};
+
+std::string map_string(const model::MapShape& shape) {
+  return std::to_string(shape.channels) + "x" + std::to_string(shape.height) + "x" +
+         std::to_string(shape.width);
+}
+
+}  // namespace
+
+Plan make_plan(const model::ModelData& folded) { return Planner(folded).plan(); }
+
+std::string describe(const Plan& plan) {
+  std::string text;
+  for (const Population& population : plan.populations) {
+    const std::string kind = population.activation == Activation::kSpikes
+                                 ? std::string(model::to_string(population.neuron.kind))
+                             : population.activation == Activation::kRelu ? "relu"
+                                                                          : "sum";
+    text += population.layer + " " + kind + " " + map_string(population.shape);
+    const char* separator = " <- ";
+    for (const Projection& p : population.projections) {
+      const Connectivity& c = plan.connectivities[static_cast<std::size_t>(p.connectivity)];
+      const std::string source = p.source == kInputSource
+                                     ? "input"
+                                     : plan.populations[static_cast<std::size_t>(p.source)].layer;
+      text += separator + p.layer + " [" + (p.event_driven ? "gather" : "dense") +
+              (p.diagonal ? "_diagonal" : "") + " from " + source + ", " +
+              std::to_string(c.blocks.size()) + " weight blocks, at most " +
+              std::to_string(c.most_taps) + " taps]";
+      separator = " + ";
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace trispike::runtime

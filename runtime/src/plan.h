@@ -1,0 +1,71 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// A network as the runtime sees it: populations of neurons and the projections that feed them. The
+// plan knows nothing of number types and kernels.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/connectivity.h"
+#include "trispike/model/model_data.h"
+#include "trispike/model/network.h"
+
+namespace trispike::runtime {
+
+/// The network's input as the source of a projection.
+inline constexpr int kInputSource = -1;
+/// A projection that reports no operations of its own: it has no weights and its source no spikes.
+inline constexpr int kNoSynapse = -1;
+
+/// A weighted operation with all pools before it: adds to the currents of one population.
+struct Projection {
+  std::string layer;  ///< whose weights these are; for an identity, the layer that asks for it
+  int source = kInputSource;  ///< index of the source population
+  bool event_driven = false;  ///< the source spikes; else it is real-valued
+  bool diagonal = false;      ///< one constant per channel (scale, identity), else a weight matrix
+  int connectivity = 0;       ///< index in Plan::connectivities
+  std::string weight;         ///< tensor [out][in][cells], [channels] if diagonal; empty: ones
+  std::int64_t in_channels = 0;
+  std::int64_t cells = 1;             ///< of the kernel
+  std::int64_t dense_operations = 0;  ///< of one sample and time step
+  int synapse = kNoSynapse;           ///< index in Plan::synapses
+};
+
+enum class Activation {
+  kSpikes,  ///< charge, fire, reset
+  kRelu,
+  kNone  ///< the sum itself: the readout, and maps that something reads before any neuron
+};
+
+/// A map of units with one activation. Their current is bias + the sum of the projections, in
+/// order.
+struct Population {
+  std::string layer;
+  model::MapShape shape;
+  Activation activation = Activation::kNone;
+  model::NeuronSpec neuron;  ///< if kSpikes
+  std::vector<double> bias;  ///< [channels]
+  std::vector<Projection> projections;
+
+  std::int64_t positions() const { return shape.height * shape.width; }
+};
+
+struct Plan {
+  model::InputLayer input;
+  int time_steps = 1;
+  std::vector<Population>
+      populations;  ///< sources before destinations; the last one is the readout
+  std::vector<Connectivity> connectivities;
+  /// Layers that report operations: those with weights, then those that add spikes as they are.
+  std::vector<std::string> synapses;
+};
+
+/// Throws ShapeError naming the layer if `folded` is not folded or beyond the runtime's limits.
+Plan make_plan(const model::ModelData& folded);
+
+/// One line per population.
+std::string describe(const Plan& plan);
+
+}  // namespace trispike::runtime

@@ -1,0 +1,151 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Whole networks against the naive reference: the same spikes, the same operations, the same
+// logits.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/random_weights.h"
+#include "support/reference_network.h"
+#include "trispike/model/networks.h"
+#include "trispike/runtime/runtime.h"
+
+namespace trispike::runtime {
+namespace {
+
+constexpr std::uint64_t kInputStream = 7777;
+
+std::vector<double> test_input(const model::NetworkSpec& network) {
+  const model::InputLayer& input = network.input();
+  const int maps = input.kind == model::InputKind::kFrames ? network.time_steps : 1;
+  return test::parity_input(kInputStream, static_cast<std::size_t>(input.shape.elements() * maps));
+}
+
+std::string describe_case(const model::NetworkSpec& network, std::string_view target) {
+  return network.name + ", T = " + std::to_string(network.time_steps) + ", target " +
+         std::string(target);
+}
+
+/// Runs the folded network in float64 on every target of this machine and compares with the
+/// reference.
+void expect_equal_to_reference(const model::ModelData& trained) {
+  const model::ModelData folded = model::fold(trained);
+  const std::vector<double> input = test_input(folded.network);
+  const test::ReferenceResult expected = test::run_reference(folded, input, 1);
+  for (const TargetInfo& target : targets()) {
+    if (!target.supported) continue;
+    SCOPED_TRACE(describe_case(folded.network, target.name));
+    const Model model = Model::from(trained, {Arithmetic::kFloat64, std::string(target.name)});
+    Session session(model, {.record_activity = true, .record_spikes = true});
+    const std::span<const double> logits = session.run(input);
+    ASSERT_EQ(logits.size(), expected.logits.size());
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      EXPECT_NEAR(logits[i], expected.logits[i], 1e-9) << "class " << i;
+    }
+    ASSERT_EQ(session.spikes().size(), expected.spikes.size());
+    for (std::size_t i = 0; i < expected.spikes.size(); ++i) {
+      EXPECT_EQ(session.spikes()[i].layer, expected.spikes[i].layer);
+      EXPECT_TRUE(session.spikes()[i].spikes == expected.spikes[i].spikes)
+          << "spikes of " << expected.spikes[i].layer;
+    }
+    const model::Activity& activity = session.activity();
+    ASSERT_EQ(activity.synapses.size(), expected.synapses.size());
+    for (std::size_t i = 0; i < expected.synapses.size(); ++i) {
+      const model::SynapseActivity& found = activity.synapses[i];
+      const model::SynapseActivity& wanted = expected.synapses[i];
+      EXPECT_EQ(found.layer, wanted.layer);
+      EXPECT_EQ(found.synaptic_operations, wanted.synaptic_operations) << wanted.layer;
+      EXPECT_EQ(found.macs, wanted.macs) << wanted.layer;
+      EXPECT_EQ(found.dense_operations, wanted.dense_operations) << wanted.layer;
+    }
+  }
+}
+
+model::MapShape odd_input(const model::NetworkEntry& entry) {
+  // Large enough for the stem of the ImageNet networks, and odd at every pool.
+  return entry.default_input.height > 100 ? model::MapShape{3, 45, 37} : model::MapShape{3, 19, 15};
+}
+
+class EachNetwork : public testing::TestWithParam<model::NetworkEntry> {};
+
+TEST_P(EachNetwork, EqualsReference) {
+  for (const model::NeuronKindInfo& kind : model::neuron_kinds()) {
+    for (const int time_steps : {1, 2, 4}) {
+      if (!kind.spiking && time_steps > 1) continue;
+      SCOPED_TRACE(kind.name);
+      model::NetworkOptions options;
+      options.width = 6;
+      options.time_steps = time_steps;
+      options.num_classes = 7;
+      options.input = odd_input(GetParam());
+      options.neuron.kind = kind.kind;
+      expect_equal_to_reference(test::random_weights(model::build_network(GetParam().name, options),
+                                                     static_cast<std::uint64_t>(time_steps)));
+    }
+  }
+}
+
+TEST_P(EachNetwork, FramesEqualReference) {
+  model::NetworkOptions options;
+  options.width = 5;
+  options.time_steps = 3;
+  options.num_classes = 3;
+  options.input = odd_input(GetParam());
+  options.input.channels = 2;
+  options.input_kind = model::InputKind::kFrames;
+  expect_equal_to_reference(
+      test::random_weights(model::build_network(GetParam().name, options), 5));
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, EachNetwork,
+                         testing::ValuesIn(model::networks().begin(), model::networks().end()),
+                         [](const auto& network) { return std::string(network.param.name); });
+
+TEST(NeuronOptions, AllEqualReference) {
+  for (const model::NeuronKind kind : {model::NeuronKind::kBinary, model::NeuronKind::kTernary,
+                                       model::NeuronKind::kTrainableTernary}) {
+    for (const std::string_view reset : model::reset_mode_names()) {
+      for (const bool strict : {false, true}) {
+        for (const double decay : {0.0, 0.25, 0.9, 1.0}) {
+          SCOPED_TRACE(std::string(reset) + (strict ? ", strict" : "") + ", decay " +
+                       std::to_string(decay));
+          model::NetworkOptions options;
+          options.width = 4;
+          options.time_steps = 3;
+          options.num_classes = 3;
+          options.input = {1, 8, 8};
+          options.neuron.kind = kind;
+          options.neuron.reset = model::reset_mode_from_string(reset);
+          options.neuron.strict = strict;
+          options.neuron.decay = decay;
+          options.neuron.threshold = 0.7;
+          expect_equal_to_reference(
+              test::random_weights(model::build_network("resnet8", options), 11));
+        }
+      }
+    }
+  }
+}
+
+TEST(Float32, IsBitIdenticalOnAllTargets) {
+  model::NetworkOptions options;
+  options.width = 13;
+  options.input = {3, 17, 17};
+  const model::ModelData trained =
+      test::random_weights(model::build_network("resnet20", options), 3);
+  const std::vector<double> input = test_input(trained.network);
+  std::vector<double> expected;
+  for (const TargetInfo& target : targets()) {
+    if (!target.supported) continue;
+    Session session(Model::from(trained, {Arithmetic::kFloat32, std::string(target.name)}));
+    const std::span<const double> logits = session.run(input);
+    const std::vector<double> found(logits.begin(), logits.end());
+    if (expected.empty()) expected = found;
+    EXPECT_EQ(found, expected) << target.name;
+  }
+}
+
+}  // namespace
+}  // namespace trispike::runtime
