@@ -4,6 +4,7 @@
 // and a reader walk the same list.
 #include <limits>
 #include <map>
+#include <set>
 
 #include "src/json_text.h"
 #include "src/text.h"
@@ -118,7 +119,7 @@ class Writer {
   nlohmann::ordered_json& object_;
 };
 
-// Takes fields out of an object; every field must be there, and none may be left.
+// Reads the fields of an object; every field must be there, and nothing else.
 class Reader {
  public:
   Reader(const json& value, std::string where, const std::string& file)
@@ -129,7 +130,7 @@ class Reader {
   const json& at(const char* key) {
     const auto found = object_.find(key);
     require(found != object_.end(), "has no key '" + std::string(key) + "'");
-    ++fields_read_;
+    known_.insert(key);
     return *found;
   }
 
@@ -186,10 +187,10 @@ class Reader {
     return field;
   }
 
-  // The fields read are distinct keys of the object, so equal numbers mean that none is left.
   void finish() const {
-    require(fields_read_ == object_.size(), "has " + std::to_string(object_.size()) +
-                                                " keys, expected " + std::to_string(fields_read_));
+    for (const auto& [key, value] : object_.items()) {
+      require(known_.contains(key), "has the unknown key " + in_quotes(key));
+    }
   }
 
   void require(bool ok, const std::string& message) const {
@@ -207,7 +208,7 @@ class Reader {
   const json& object_;
   std::string where_;
   const std::string& file_;
-  std::size_t fields_read_ = 0;
+  std::set<std::string, std::less<>> known_;  // keys asked for so far
 };
 
 // The parameters of type number `index` of the variant, default-constructed.

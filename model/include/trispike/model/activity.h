@@ -1,7 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a network did: spikes and executed operations, counted, not estimated. Engines fill it, analysis
-// reads it. All counts are sums over the samples of a run.
+// What a network did: spikes and executed operations, counted, not estimated. Engines fill it,
+// analysis reads it. All counts are sums over the samples of a run.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ struct NeuronActivity {
 struct SynapseActivity {
   std::string layer;
   std::int64_t synaptic_operations = 0;  ///< weight additions caused by spikes
-  std::int64_t macs = 0;                 ///< multiply-accumulates on real-valued input (0 if event-driven)
-  std::int64_t dense_operations = 0;     ///< if nothing were zero, all time steps
+  std::int64_t macs = 0;  ///< multiply-accumulates on real-valued input (0 if event-driven)
+  std::int64_t dense_operations = 0;  ///< if nothing were zero, all time steps
 };
 
 struct Activity {

@@ -21,8 +21,8 @@ enum class Stage {
 };
 std::string_view to_string(Stage stage);
 
-/// How a picture becomes the network's input: resized to the input's height and width, scaled to [0, 1],
-/// then (x - mean) / std per channel.
+/// How a picture becomes the network's input: resized to the input's height and width, scaled to
+/// [0, 1], then (x - mean) / std per channel.
 struct Preprocessing {
   std::vector<double> mean;  ///< one per channel; empty: 0
   std::vector<double> std;   ///< one per channel; empty: 1
@@ -32,7 +32,8 @@ struct Preprocessing {
 struct ModelData {
   NetworkSpec network;
   Stage stage = Stage::kTrained;
-  TensorMap tensors;  ///< exactly the network's tensors, `<layer>.<role>`; F32 or F64 (or I8.. if quantised)
+  TensorMap tensors;  ///< exactly the network's tensors, `<layer>.<role>`; F32 or F64 (or I8.. if
+                      ///< quantised)
   Preprocessing preprocessing;
   std::vector<std::string> class_names;  ///< empty or one per class
   std::string provenance;                ///< JSON object: recipe, data set, accuracy, versions
@@ -41,8 +42,8 @@ struct ModelData {
   TensorMap extra_tensors;
 };
 
-/// Throws FormatError/IoError; checks stage, graph, the name, dtype and shape of every tensor, that all
-/// numbers are finite, and the SHA-256 of the tensors.
+/// Throws FormatError/IoError; checks stage, graph, the name, dtype and shape of every tensor, that
+/// all numbers are finite, and the SHA-256 of the tensors.
 ModelData read_model(const std::string& path);
 void write_model(const std::string& path, const ModelData& model);
 
@@ -52,9 +53,10 @@ void validate(const ModelData& model, const std::string& file = "model");
 /// Hex SHA-256 over names, dtypes, shapes and bytes in name order (exactly: docs/file-format.md).
 std::string digest(const TensorMap& tensors);
 
-/// Amplitude folded into every consumer (convolution, shortcut, pool, head), batch norm into weight and
-/// bias; all arithmetic and the result in float64 (paper Eq. 15-17; design in docs/folding.md). Works for
-/// the ANN twin too. Throws Error if `trained.stage` is not kTrained or an option cannot be folded.
+/// Amplitude folded into every consumer (convolution, shortcut, pool, head), batch norm into weight
+/// and bias; all arithmetic and the result in float64 (paper Eq. 15-17; design in docs/folding.md).
+/// Works for the ANN twin too. Throws Error if `trained.stage` is not kTrained or an option cannot
+/// be folded.
 ModelData fold(const ModelData& trained);
 
 /// All floating tensors rounded to `dtype` (F32 or F64).

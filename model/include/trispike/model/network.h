@@ -1,7 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// A network as data: a graph of typed layers. Training instantiates it, folding rewrites it, the runtime
-// plans and executes it, analysis counts on it, the command line prints it.
+// A network as data: a graph of typed layers. Training instantiates it, folding rewrites it, the
+// runtime plans and executes it, analysis counts on it, the command line prints it.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ struct ConvLayer {
 };
 
 /// Batch norm over the samples and positions of all time steps together, or of each time step alone
-/// (`per_time_step`; one set of running statistics either way, moved T times a forward in the second
-/// case). Tensors: `weight`, `bias`, `running_mean`, `running_var`, each [channels].
+/// (`per_time_step`; one set of running statistics either way, moved T times a forward in the
+/// second case). Tensors: `weight`, `bias`, `running_mean`, `running_var`, each [channels].
 struct BatchNormLayer {
   std::int64_t channels = 0;
   bool per_time_step = false;
@@ -75,7 +75,8 @@ struct AvgPoolLayer {
   std::int64_t stride = 2;
   std::int64_t padding = 0;
   bool ceil_mode = false;
-  /// True: always divide by kernel^2. False: by the cells inside the map, as at a border in ceil mode.
+  /// True: always divide by kernel^2. False: by the cells inside the map, as at a border in ceil
+  /// mode.
   bool count_padding = false;
   bool operator==(const AvgPoolLayer&) const = default;
 };
@@ -85,7 +86,8 @@ struct GlobalAvgPoolLayer {
   bool operator==(const GlobalAvgPoolLayer&) const = default;
 };
 
-/// Reads its input as one vector (channel-major). Tensors: `weight` [out, in], `bias` [out] if `bias`.
+/// Reads its input as one vector (channel-major). Tensors: `weight` [out, in], `bias` [out] if
+/// `bias`.
 struct LinearLayer {
   std::int64_t in_features = 0;
   std::int64_t out_features = 0;
@@ -93,7 +95,8 @@ struct LinearLayer {
   bool operator==(const LinearLayer&) const = default;
 };
 
-/// One constant per channel: what folding makes of an identity shortcut. Tensor: `weight` [channels].
+/// One constant per channel: what folding makes of an identity shortcut. Tensor: `weight`
+/// [channels].
 struct ScaleLayer {
   std::int64_t channels = 0;
   bool operator==(const ScaleLayer&) const = default;
@@ -103,14 +106,15 @@ using LayerParams = std::variant<InputLayer, ConvLayer, BatchNormLayer, NeuronLa
                                  AvgPoolLayer, GlobalAvgPoolLayer, LinearLayer, ScaleLayer>;
 
 struct Layer {
-  std::string name;         ///< unique, `[a-z0-9_.]+`; its tensors are `<name>.weight` and so on
-  std::vector<int> inputs;  ///< indices of earlier layers: none for the input, two for Add, else one
+  std::string name;  ///< unique, `[a-z0-9_.]+`; its tensors are `<name>.weight` and so on
+  std::vector<int>
+      inputs;  ///< indices of earlier layers: none for the input, two for Add, else one
   LayerParams params;
   bool operator==(const Layer&) const = default;
 };
 
-/// Layers in execution order. Layer 0 is the input, the last one gives the logits of a time step; the
-/// network's answer is their mean over the time steps.
+/// Layers in execution order. Layer 0 is the input, the last one gives the logits of a time step;
+/// the network's answer is their mean over the time steps.
 struct NetworkSpec {
   std::string name;
   int time_steps = 1;
@@ -136,18 +140,20 @@ struct LayerInfo {
   std::vector<TensorSpec> tensors;  ///< in the order of the authors' state dict
   std::int64_t parameters = 0;      ///< trainable numbers, amplitudes not counted
   std::int64_t amplitudes = 0;      ///< trainable amplitudes
-  std::int64_t dense_macs = 0;      ///< multiply-accumulates for one sample and time step if nothing is zero
+  std::int64_t dense_macs =
+      0;  ///< multiply-accumulates for one sample and time step if nothing is zero
 };
 
-/// Checks the graph (indices, names, arity, shapes, ranges) and infers each layer's output shape and
-/// tensors. Throws ShapeError naming the layer.
+/// Checks the graph (indices, names, arity, shapes, ranges) and infers each layer's output shape
+/// and tensors. Throws ShapeError naming the layer.
 std::vector<LayerInfo> infer(const NetworkSpec& network);
 
 /// Name of a layer's type as in model files: "conv", "batch_norm", "neuron", ...
 std::string_view type_name(const LayerParams& params);
 
-/// JSON as stored in model files (docs/file-format.md). `from_json` validates: it throws FormatError on
-/// anything unknown, missing or out of range and never allocates more than the text justifies.
+/// JSON as stored in model files (docs/file-format.md). `from_json` validates: it throws
+/// FormatError on anything unknown, missing or out of range and never allocates more than the text
+/// justifies.
 std::string to_json(const NetworkSpec& network);
 NetworkSpec network_from_json(std::string_view text, const std::string& file = "network");
 

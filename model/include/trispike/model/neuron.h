@@ -19,8 +19,8 @@ enum class ResetMode {
   kNone   ///< nothing
 };
 
-/// Shape of the derivative that stands for that of the firing step in backward. With V the threshold,
-/// w the width and z = |u| - V (ternary) or u - V (binary):
+/// Shape of the derivative that stands for that of the firing step in backward. With V the
+/// threshold, w the width and z = |u| - V (ternary) or u - V (binary):
 enum class SurrogateKind {
   kStraightThrough,  ///< 1 on |u| <= w (ternary) or 0 <= u <= w (binary), else 0; default w = 1
   kRectangle,        ///< 1 / (2w) on |z| < w, else 0; default w = 0.5
@@ -64,8 +64,8 @@ struct NeuronKindInfo {
 std::span<const NeuronKindInfo> neuron_kinds();
 const NeuronKindInfo& info(NeuronKind kind);
 
-/// Named settings. `paper`: Eq. 4-14 with V_th = 1. `official_code`: the authors' code, which fires at
-/// 0.5 and, in its binary variant, strictly above. Throws ConfigError for another name.
+/// Named settings. `paper`: Eq. 4-14 with V_th = 1. `official_code`: the authors' code, which fires
+/// at 0.5 and, in its binary variant, strictly above. Throws ConfigError for another name.
 NeuronSpec neuron_preset(std::string_view preset, NeuronKind kind);
 std::span<const std::string_view> neuron_presets();
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// The safetensors container: 8 bytes of header length, a JSON header, raw tensors. Files written here
-// open with the standard safetensors package, and the other way round.
+// The safetensors container: 8 bytes of header length, a JSON header, raw tensors. Files written
+// here open with the standard safetensors package, and the other way round.
 #pragma once
 
 #include <map>
@@ -16,12 +16,13 @@ struct Safetensors {
   std::map<std::string, std::string, std::less<>> metadata;  ///< the header's "__metadata__"
 };
 
-/// Reads the whole file. Trusts nothing: header length, dtypes, shapes, offsets (no overlap, no gap, all
-/// inside the file) are checked before anything is allocated. Throws IoError or FormatError.
+/// Reads the whole file. Trusts nothing: header length, dtypes, shapes, offsets (no overlap, no
+/// gap, all inside the file) are checked before anything is allocated. Throws IoError or
+/// FormatError.
 Safetensors read_safetensors(const std::string& path);
 
-/// Writes to a temporary name in the same folder, then renames: no half-written file is ever seen under
-/// `path`. Throws IoError.
+/// Writes to a temporary name in the same folder, then renames: no half-written file is ever seen
+/// under `path`. Throws IoError.
 void write_safetensors(const std::string& path, const Safetensors& contents);
 
 /// Writes `text` in the same atomic way.
