@@ -18,7 +18,7 @@ struct NetworkOptions {
   std::int64_t num_classes = 0;  ///< 0 = the network's own default
   MapShape input{0, 0, 0};       ///< {channels, height, width}; zeros = the network's own default
   InputKind input_kind = InputKind::kStatic;
-  NeuronSpec neuron;
+  NeuronSpec neuron{};
   bool zero_init_last_norm = false;     ///< the last norm of each block starts with weight 0
   bool stem_norm_per_time_step = true;  ///< the stem's batch statistics are those of one time step
   double norm_scale = 1.0;  ///< BatchNormLayer::scale of every norm (tdBN: alpha * V_th)
