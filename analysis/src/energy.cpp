@@ -56,7 +56,7 @@ const EnergyModel& energy_model(std::string_view name) {
   }
   std::string names;
   for (const EnergyModel& model : kEnergyModels) {
-    names += (names.empty() ? "" : ", ") + std::string(model.name);
+    names.append(names.empty() ? "" : ", ").append(model.name);
   }
   throw ConfigError("energy model",
                     "'" + std::string(name) + "' is unknown, expected one of " + names);

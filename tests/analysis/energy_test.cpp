@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/random_weights.h"
 #include "trispike/model/error.h"
 #include "trispike/model/networks.h"
 
@@ -99,6 +100,19 @@ TEST(PaperEstimate, HandCountedNetwork) {
 
 TEST(PaperEstimate, FoldedNetworkCountsAsTheTrainedOne) {
   EXPECT_EQ(ann_additions(hand_counted(true), Stage::kFolded), 1178);
+}
+
+TEST(PaperEstimate, FoldingChangesNoNetworksAdditions) {
+  for (const model::NetworkEntry& entry : model::networks()) {
+    model::NetworkOptions options;
+    options.width = 4;
+    options.neuron.kind = model::NeuronKind::kTrainableTernary;
+    const model::ModelData trained =
+        test::random_weights(model::build_network(entry.name, options), 1);
+    EXPECT_EQ(ann_additions(model::fold(trained).network, Stage::kFolded),
+              ann_additions(trained.network, Stage::kTrained))
+        << entry.name;
+  }
 }
 
 // A bias that was trained is one addition per output, not a batch norm.

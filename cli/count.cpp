@@ -1,0 +1,194 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// trispike count: what one picture costs, counted while the runtime classifies a data set.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "commands.h"
+#include "dataset_run.h"
+#include "format.h"
+#include "json.h"
+#include "table.h"
+#include "trispike/analysis/energy.h"
+#include "trispike/analysis/summary.h"
+#include "trispike/model/model_data.h"
+
+namespace trispike::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  DatasetOptions data;
+  bool json = false;
+};
+
+struct Report {
+  analysis::Summary summary;
+  analysis::PaperEstimate estimate;
+};
+
+Json counts_json(const analysis::Counts& counts) {
+  return {{"macs", counts.macs},
+          {"synaptic_operations", counts.synaptic_operations},
+          {"sign_operations", counts.sign_operations},
+          {"membrane_updates", counts.membrane_updates},
+          {"dense_operations", counts.dense_operations}};
+}
+
+Json neuron_json(const analysis::NeuronSummary& layer) {
+  return {{"layer", layer.layer},
+          {"neurons", layer.neurons},
+          {"firing_rate", layer.firing_rate},
+          {"positive_rate", layer.positive_rate},
+          {"negative_rate", layer.negative_rate},
+          {"positive_rate_at", layer.positive_rate_at},
+          {"negative_rate_at", layer.negative_rate_at},
+          {"sign_operations", layer.sign_operations},
+          {"membrane_updates", layer.membrane_updates}};
+}
+
+Json report_json(const Options& options, const Report& report) {
+  const analysis::Summary& summary = report.summary;
+  Json neurons = Json::array();
+  for (const analysis::NeuronSummary& layer : summary.neuron_layers) {
+    neurons.push_back(neuron_json(layer));
+  }
+  Json synapses = Json::array();
+  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
+    synapses.push_back({{"layer", layer.layer},
+                        {"macs", layer.macs},
+                        {"synaptic_operations", layer.synaptic_operations},
+                        {"dense_operations", layer.dense_operations}});
+  }
+  Json energies = Json::array();
+  for (const analysis::EnergyModel& model : analysis::energy_models()) {
+    energies.push_back({{"model", model.name},
+                        {"mac_pj", model.mac_pj},
+                        {"synaptic_operation_pj", model.synaptic_operation_pj},
+                        {"sign_operation_pj", model.sign_operation_pj},
+                        {"energy_pj", analysis::energy_pj(model, summary.total)}});
+  }
+  const analysis::PaperEstimate& estimate = report.estimate;
+  return {{"model", options.model},
+          {"data", options.data.path},
+          {"split", options.data.split},
+          {"samples", summary.samples},
+          {"time_steps", summary.time_steps},
+          {"neurons", summary.neurons},
+          {"firing_rate", summary.firing_rate},
+          {"positive_rate", summary.positive_rate},
+          {"negative_rate", summary.negative_rate},
+          {"neuron_layers", neurons},
+          {"synapse_layers", synapses},
+          {"total", counts_json(summary.total)},
+          {"energy", energies},
+          {"paper_estimate",
+           {{"firing_rate", estimate.firing_rate},
+            {"time_steps", summary.time_steps},
+            {"additions", estimate.additions},
+            {"flops", estimate.flops},
+            {"synaptic_operations", estimate.synaptic_operations},
+            {"sign_operations", estimate.sign_operations},
+            {"energy_pj", estimate.energy_pj}}}};
+}
+
+std::string neuron_table(const analysis::Summary& summary) {
+  Table table({{"neuron layer", Align::kLeft},
+               {"neurons"},
+               {"firing rate"},
+               {"positive"},
+               {"negative"},
+               {"signs"},
+               {"membrane updates"}});
+  for (const analysis::NeuronSummary& layer : summary.neuron_layers) {
+    table.add_row({layer.layer, grouped(layer.neurons), percent(layer.firing_rate),
+                   percent(layer.positive_rate), percent(layer.negative_rate),
+                   grouped(layer.sign_operations), grouped(layer.membrane_updates)});
+  }
+  table.add_rule();
+  table.add_row({"all", grouped(summary.neurons), percent(summary.firing_rate),
+                 percent(summary.positive_rate), percent(summary.negative_rate),
+                 grouped(summary.total.sign_operations), grouped(summary.total.membrane_updates)});
+  return table.text();
+}
+
+std::string synapse_table(const analysis::Summary& summary) {
+  Table table({{"layer", Align::kLeft},
+               {"dense operations"},
+               {"MACs"},
+               {"synaptic operations"},
+               {"of dense"}});
+  const auto add = [&](const std::string& name, double dense, double macs, double synaptic) {
+    table.add_row({name, grouped(dense), grouped(macs), grouped(synaptic),
+                   dense > 0 ? percent((macs + synaptic) / dense) : ""});
+  };
+  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
+    add(layer.layer, layer.dense_operations, layer.macs, layer.synaptic_operations);
+  }
+  table.add_rule();
+  const analysis::Counts& total = summary.total;
+  add("all", total.dense_operations, total.macs, total.synaptic_operations);
+  return table.text();
+}
+
+std::string energy_table(const Report& report) {
+  Table table({{"energy of one picture", Align::kLeft}, {"energy"}, {"", Align::kLeft}});
+  for (const analysis::EnergyModel& model : analysis::energy_models()) {
+    table.add_row({fmt::format("counted, {}", model.name),
+                   energy(analysis::energy_pj(model, report.summary.total)),
+                   std::string(model.summary)});
+  }
+  const analysis::PaperEstimate& estimate = report.estimate;
+  table.add_row({"the paper's estimate", energy(estimate.energy_pj),
+                 fmt::format("s x T x A = {:.4f} x {} x {} = {} SOPs, {} FLOPs, {} signs",
+                             estimate.firing_rate, report.summary.time_steps,
+                             scaled(estimate.additions), scaled(estimate.synaptic_operations),
+                             scaled(estimate.flops), scaled(estimate.sign_operations))});
+  return table.text();
+}
+
+void print_report(const Options& options, const Report& report) {
+  print(fmt::format("{}, {} pictures of {}, {} time steps; operations of one picture\n\n",
+                    printable(options.model), grouped(report.summary.samples),
+                    printable(options.data.path), report.summary.time_steps));
+  if (!report.summary.neuron_layers.empty()) {
+    print(neuron_table(report.summary) + "\n");
+  }
+  print(synapse_table(report.summary) + "\n" + energy_table(report));
+}
+
+int run_count(const Options& options) {
+  const model::ModelData file = model::read_model(options.model);
+  const runtime::Model model = runtime::Model::from(file);
+  const DatasetRun run = run_on_dataset(model, options.model, options.data, "count");
+  Report report;
+  report.summary = analysis::summarize(model.network(), run.activity);
+  report.estimate = analysis::paper_estimate(file.network, file.stage, report.summary);
+  if (options.json) {
+    print_json(report_json(options, report));
+  } else {
+    print_report(options, report);
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+Command add_count(CLI::App& program) {
+  CLI::App* app = program.add_subcommand(
+      "count", "Count spikes, operations and energy of a model on a data set");
+  const auto options = std::make_shared<Options>();
+  app->add_option("MODEL", options->model, "A model file or checkpoint")->required();
+  add_dataset_options(*app, options->data);
+  app->add_flag("--json", options->json, "Answer in JSON");
+  app->footer(
+      "Counts are means over the pictures; docs/energy.md defines them and names the sources of "
+      "the\n"
+      "energy figures.\n"
+      "Example:\n"
+      "  trispike count model.safetensors --data cifar-10-images.tar --limit 1000");
+  return {app, [options] { return run_count(*options); }};
+}
+
+}  // namespace trispike::cli

@@ -1,0 +1,152 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// trispike eval: accuracy, speed and firing rate of a model on a data set.
+#include <fmt/format.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "commands.h"
+#include "dataset_run.h"
+#include "format.h"
+#include "json.h"
+#include "trispike/analysis/summary.h"
+#include "trispike/model/error.h"
+#include "trispike/model/model_data.h"
+#include "trispike/train/evaluate.h"
+
+namespace trispike::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  DatasetOptions data;
+  std::string engine = "runtime";
+  std::string arithmetic = "float32";
+  bool json = false;
+};
+
+/// What either engine finds out.
+struct Evaluation {
+  std::int64_t samples = 0;
+  std::int64_t correct = 0;
+  double seconds = 0;  ///< wall time, decoding included
+  double firing_rate = 0;
+  std::optional<double> median_latency_seconds;  ///< none: images were computed in batches
+  std::string target;                            ///< kernels or device
+};
+
+Evaluation evaluate_with_runtime(const Options& options) {
+  const runtime::Model model = runtime::Model::load(
+      options.model,
+      {.arithmetic = runtime::arithmetic_from_string(options.arithmetic), .target = ""});
+  const DatasetRun run = run_on_dataset(model, options.model, options.data, "eval");
+  return {run.samples,
+          run.correct,
+          run.seconds,
+          analysis::summarize(model.network(), run.activity).firing_rate,
+          run.median_latency_seconds,
+          std::string(model.target())};
+}
+
+Evaluation evaluate_with_libtorch(const Options& options) {
+  if (options.arithmetic != "float32") {
+    throw ConfigError(
+        "--arithmetic",
+        "'" + options.arithmetic + "' is for the runtime, the libtorch engine computes in float32");
+  }
+  const model::ModelData model = model::read_model(options.model);
+  const auto dataset = open_for(model.network, options.model, options.data);
+  Progress progress("eval", dataset->size(), "images", options.data.quiet);
+  train::EvaluationOptions evaluation;
+  evaluation.threads = thread_count(options.data);
+  evaluation.progress = [&](std::int64_t done, std::int64_t) { progress.update(done); };
+  const train::EvaluationResult result = train::evaluate(model, dataset, evaluation);
+  progress.finish();
+  return {result.samples, result.correct, result.seconds, result.firing_rate, std::nullopt, "cpu"};
+}
+
+struct Engine {
+  std::string_view name;
+  Evaluation (*evaluate)(const Options& options);
+};
+
+constexpr std::array kEngines = {Engine{"runtime", evaluate_with_runtime},
+                                 Engine{"libtorch", evaluate_with_libtorch}};
+
+const Engine& find_engine(const std::string& name) {
+  std::string names;
+  for (const Engine& engine : kEngines) {
+    if (engine.name == name) {
+      return engine;
+    }
+    names.append(names.empty() ? "" : ", ").append(engine.name);
+  }
+  throw ConfigError("--engine", "'" + name + "' is unknown, expected one of " + names);
+}
+
+Json evaluation_json(const Options& options, const Evaluation& result, double accuracy) {
+  return {
+      {"model", options.model},
+      {"data", options.data.path},
+      {"split", options.data.split},
+      {"engine", options.engine},
+      {"arithmetic", options.arithmetic},
+      {"target", result.target},
+      {"threads", thread_count(options.data)},
+      {"samples", result.samples},
+      {"correct", result.correct},
+      {"accuracy", accuracy},
+      {"firing_rate", result.firing_rate},
+      {"images_per_second", static_cast<double>(result.samples) / result.seconds},
+      {"median_latency_ms",
+       result.median_latency_seconds ? Json(1e3 * *result.median_latency_seconds) : Json(nullptr)}};
+}
+
+void print_evaluation(const Options& options, const Evaluation& result, double accuracy) {
+  print(fmt::format("accuracy      {} ({} of {} images)\n", percent(accuracy),
+                    grouped(result.correct), grouped(result.samples)));
+  print(fmt::format("firing rate   {}\n", percent(result.firing_rate)));
+  print(fmt::format("throughput    {} images/s on {} threads, decoding included\n",
+                    scaled(static_cast<double>(result.samples) / result.seconds),
+                    thread_count(options.data)));
+  if (result.median_latency_seconds) {
+    print(fmt::format("latency       {} per image on one thread (median)\n",
+                      short_time(*result.median_latency_seconds)));
+  }
+  print(
+      fmt::format("engine        {}, {}, {}\n", options.engine, options.arithmetic, result.target));
+}
+
+int run_eval(const Options& options) {
+  const Evaluation result = find_engine(options.engine).evaluate(options);
+  const double accuracy = static_cast<double>(result.correct) / static_cast<double>(result.samples);
+  if (options.json) {
+    print_json(evaluation_json(options, result, accuracy));
+  } else {
+    print_evaluation(options, result, accuracy);
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+Command add_eval(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("eval", "Measure accuracy and speed on a data set");
+  const auto options = std::make_shared<Options>();
+  app->add_option("MODEL", options->model, "A model file or checkpoint")->required();
+  add_dataset_options(*app, options->data);
+  app->add_option("--engine", options->engine,
+                  "runtime (default), or libtorch: the unfolded checkpoint as training runs it");
+  app->add_option("--arithmetic", options->arithmetic, "float32 (default) or float64");
+  app->add_flag("--json", options->json, "Answer in JSON");
+  app->footer(
+      "A checkpoint is folded in memory for the runtime.\n"
+      "Examples:\n"
+      "  trispike eval model.safetensors --data /usr/share/datasets/fashion-mnist\n"
+      "  trispike eval checkpoint.safetensors --data cifar-10-images.tar --engine libtorch --json");
+  return {app, [options] { return run_eval(*options); }};
+}
+
+}  // namespace trispike::cli
