@@ -136,12 +136,12 @@ std::optional<std::vector<T>> read_list(const toml::node& node, const Interval& 
 
 /// A row whose value is read by `read` (node to optional), kept in `field` and written by `write`.
 template <class Part, class T>
-KeyRow row(std::string name, T Part::*field, std::string expected, std::string meaning, auto read,
-           auto write) {
+KeyRow row(const std::string& name, T Part::*field, const std::string& expected,
+           const std::string& meaning, auto read, auto write) {
   return {
-      .name = std::move(name),
-      .expected = std::move(expected),
-      .meaning = std::move(meaning),
+      .name = name,
+      .expected = expected,
+      .meaning = meaning,
       .set =
           [field, read](const toml::node& node, Recipe& recipe) {
             auto value = read(node);
@@ -156,32 +156,33 @@ KeyRow row(std::string name, T Part::*field, std::string expected, std::string m
 constexpr auto kFormat = [](const auto& value) { return format(value); };
 
 template <class Part, class T>
-KeyRow number(std::string name, T Part::*field, Interval range, std::string meaning) {
+KeyRow number(const std::string& name, T Part::*field, Interval range, const std::string& meaning) {
   const char* kind = std::is_floating_point_v<T> ? "a number" : "an integer";
   return row(
-      std::move(name), field, kind + range.text(), std::move(meaning),
+      name, field, kind + range.text(), meaning,
       [range](const toml::node& node) { return read_number<T>(node, range); }, kFormat);
 }
 
 template <class Part, class T>
-KeyRow list(std::string name, std::vector<T> Part::*field, Interval range, std::string meaning) {
+KeyRow list(const std::string& name, std::vector<T> Part::*field, Interval range,
+            const std::string& meaning) {
   const char* kind = std::is_floating_point_v<T> ? "a list of numbers" : "a list of integers";
   return row(
-      std::move(name), field, kind + range.text(), std::move(meaning),
+      name, field, kind + range.text(), meaning,
       [range](const toml::node& node) { return read_list<T>(node, range); }, kFormat);
 }
 
 template <class Part>
-KeyRow flag(std::string name, bool Part::*field, std::string meaning) {
+KeyRow flag(const std::string& name, bool Part::*field, const std::string& meaning) {
   return row(
-      std::move(name), field, "true or false", std::move(meaning),
+      name, field, "true or false", meaning,
       [](const toml::node& node) { return node.value_exact<bool>(); }, kFormat);
 }
 
 template <class Part>
-KeyRow text(std::string name, std::string Part::*field, std::string meaning) {
+KeyRow text(const std::string& name, std::string Part::*field, const std::string& meaning) {
   return row(
-      std::move(name), field, "a string", std::move(meaning),
+      name, field, "a string", meaning,
       [](const toml::node& node) { return node.value_exact<std::string>(); }, kFormat);
 }
 
@@ -190,7 +191,8 @@ template <class T>
 using Choices = std::vector<std::pair<std::string, T>>;
 
 template <class Part, class T>
-KeyRow choice(std::string name, T Part::*field, Choices<T> choices, std::string meaning) {
+KeyRow choice(const std::string& name, T Part::*field, Choices<T> choices,
+              const std::string& meaning) {
   std::string expected = "one of";
   for (const auto& entry : choices) {
     expected += (expected.ends_with("of") ? " \"" : ", \"") + entry.first + "\"";
@@ -206,7 +208,7 @@ KeyRow choice(std::string name, T Part::*field, Choices<T> choices, std::string 
     using Entry = typename Choices<T>::value_type;
     return format(std::ranges::find(choices, value, &Entry::second)->first);
   };
-  return row(std::move(name), field, std::move(expected), std::move(meaning), read, write);
+  return row(name, field, expected, meaning, read, write);
 }
 
 /// Choices out of lists of the model library.
@@ -408,7 +410,7 @@ std::string_view last_part(std::string_view key) {
 }  // namespace
 
 const std::vector<KeyRow>& key_rows() {
-  static const std::vector<KeyRow> rows = [] {
+  static const std::vector<KeyRow> kRows = [] {
     std::vector<KeyRow> all;
     add_network_rows(all);
     add_neuron_rows(all);
@@ -416,7 +418,7 @@ const std::vector<KeyRow>& key_rows() {
     add_train_rows(all);
     return all;
   }();
-  return rows;
+  return kRows;
 }
 
 const KeyRow* find_key(std::string_view name) {
