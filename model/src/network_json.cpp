@@ -263,7 +263,7 @@ std::string to_json(const NetworkSpec& network) {
   root["name"] = network.name;
   root["time_steps"] = network.time_steps;
   root["layers"] = std::move(layers);
-  return root.dump();
+  return dump_json(root, "network " + in_quotes(network.name));
 }
 
 NetworkSpec network_from_json(std::string_view text, const std::string& file) {

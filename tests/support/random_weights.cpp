@@ -34,11 +34,14 @@ double parity_value(const model::Layer& layer, const model::TensorSpec& tensor, 
   return synaptic_weight(layer, tensor, r);
 }
 
+// Unlike a trained network's, these statistics match no data. Small variances and large biases keep
+// every layer firing all the same.
 double random_value(const model::Layer& layer, const model::TensorSpec& tensor, double r) {
+  const bool norm = std::holds_alternative<model::BatchNormLayer>(layer.params);
   if (has_role(tensor, "amplitude")) return std::copysign(0.3 + 2.7 * std::abs(r), r);
-  if (std::holds_alternative<model::BatchNormLayer>(layer.params) && has_role(tensor, "weight")) {
-    return std::copysign(0.5 + 0.5 * std::abs(r), r);
-  }
+  if (has_role(tensor, "running_var")) return 0.3 + 0.2 * r;
+  if (norm && has_role(tensor, "weight")) return std::copysign(0.5 + 0.5 * std::abs(r), r);
+  if (norm && has_role(tensor, "bias")) return 0.7 * r;
   return parity_value(layer, tensor, r);
 }
 
