@@ -36,7 +36,7 @@ Archive open_tar(const std::string& name) {
   archive_read_support_format_tar(reader.get());
   archive_read_support_filter_all(reader.get());  // only to name the compression
   if (archive_read_open_filename(reader.get(), name.c_str(), std::size_t{1} << 16) != ARCHIVE_OK) {
-    throw DataError(name, "", "cannot be opened as a tar: " + archive_message(reader.get()));
+    throw DataError(name, "", "is no tar: " + archive_message(reader.get()));
   }
   return reader;
 }

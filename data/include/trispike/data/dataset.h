@@ -65,7 +65,7 @@ class Dataset {
 struct DatasetOptions {
   std::string format =
       "auto";  ///< a name of dataset_formats(), or "auto": the first that fits the path
-  DecodeOptions decode;
+  DecodeOptions decode = {};
   /// Decoded pictures of one small size are kept in memory if the whole split needs at most this
   /// much.
   std::int64_t cache_bytes = std::int64_t{1} << 30;

@@ -23,13 +23,13 @@ struct LoaderOptions {
   std::uint64_t epoch = 0;
   std::int64_t first_batch = 0;  ///< start here, as after so many calls of next()
   bool drop_last = false;        ///< leave out a last batch that is not full
-  Augmentation augmentation;
-  std::optional<Normalisation> normalisation;        ///< none: the data set's
-  int channels = 0;                                  ///< 0: the data set's
-  int height = 0;                                    ///< 0: the data set's
-  int width = 0;                                     ///< 0: the data set's
-  bool channels_last = false;                        ///< [N, H, W, C] instead of [N, C, H, W]
-  std::optional<std::vector<std::int64_t>> indices;  ///< use these pictures only; none: all
+  Augmentation augmentation = {};
+  std::optional<Normalisation> normalisation = {};        ///< none: the data set's
+  int channels = 0;                                       ///< 0: the data set's
+  int height = 0;                                         ///< 0: the data set's
+  int width = 0;                                          ///< 0: the data set's
+  bool channels_last = false;                             ///< [N, H, W, C] instead of [N, C, H, W]
+  std::optional<std::vector<std::int64_t>> indices = {};  ///< use these pictures only; none: all
 };
 
 struct Batch {
