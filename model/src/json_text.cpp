@@ -12,6 +12,10 @@ using nlohmann::json;
 
 json parse_json(std::string_view text, const std::string& file, std::uint64_t offset,
                 int max_depth) {
+  // The parser takes a zero byte for the end of the text, whatever follows.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    throw FormatError(file, offset + zero, "not JSON: a zero byte");
+  }
   std::vector<std::set<std::string, std::less<>>> keys;  // of each object that is open
   const auto check = [&](int depth, json::parse_event_t event, const json& value) {
     switch (event) {

@@ -176,7 +176,7 @@ class ModelReader {
            in_quotes(metadata("trispike.version")) + "), this program reads format '" +
            std::string(kFormat) + "'");
     }
-    check_digest(kMetadataDigest, digest(contents_.metadata), "metadata");
+    check_digest(kMetadataDigest, digest(contents_.metadata), "the other metadata");
     ModelData model;
     model.stage = stage();
     model.network = network_from_json(metadata("trispike.network"), path_ + " (trispike.network)");

@@ -69,6 +69,8 @@ TEST(NetworkJsonErrors, NotJson) {
   EXPECT_THAT(message_of(R"({"name":"x","time_steps":1e999})"), HasSubstr("not JSON"));
   EXPECT_THAT(message_of("{\"name\":\"\xff\"}"), HasSubstr("not JSON"));
   EXPECT_THAT(message_of(to_json(small_network()) + "x"), HasSubstr("not JSON"));
+  EXPECT_THAT(message_of(to_json(small_network()) + std::string("\0x", 2)),
+              HasSubstr("not JSON: a zero byte"));
   EXPECT_THAT(message_of(R"({"name":"x","name":"y"})"),
               HasSubstr("JSON key 'name' stands twice in one object"));
 }
