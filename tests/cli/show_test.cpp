@@ -26,10 +26,10 @@ TEST_F(Show, PublishedTotals) {
     std::int64_t parameters;
     std::int64_t dense_operations;
   };
-  for (const Case& c : {Case{"resnet20", 11'247'946, 2 * (215'678'976 + 5'120)},
-                        Case{"resnet19", 12'569'226, 2 * (2'285'240'320 + 5'120)},
-                        Case{"resnet18", 11'689'512, 2 * (1'813'561'344 + 512'000)},
-                        Case{"resnet34", 21'797'672, 2 * (3'663'249'408 + 512'000)}}) {
+  for (const Case& c : {Case{"resnet20", 11'247'946, 2LL * (215'678'976 + 5'120)},
+                        Case{"resnet19", 12'569'226, 2LL * (2'285'240'320 + 5'120)},
+                        Case{"resnet18", 11'689'512, 2LL * (1'813'561'344LL + 512'000)},
+                        Case{"resnet34", 21'797'672, 2LL * (3'663'249'408 + 512'000)}}) {
     const Json answer = run_json("show", {"show", c.network, "--json"});
     EXPECT_EQ(answer["network"], c.network);
     EXPECT_EQ(answer["total"]["parameters"], c.parameters) << c.network;
