@@ -2,26 +2,16 @@
 //
 // Whole networks against the naive reference: the same spikes, the same operations, the same
 // logits.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "support/random_weights.h"
+#include "runtime/cases.h"
 #include "support/reference_network.h"
-#include "trispike/model/networks.h"
 #include "trispike/runtime/runtime.h"
 
 namespace trispike::runtime {
 namespace {
-
-constexpr std::uint64_t kInputStream = 7777;
-
-std::vector<double> test_input(const model::NetworkSpec& network) {
-  const model::InputLayer& input = network.input();
-  const int maps = input.kind == model::InputKind::kFrames ? network.time_steps : 1;
-  return test::parity_input(kInputStream, static_cast<std::size_t>(input.shape.elements() * maps));
-}
 
 std::string describe_case(const model::NetworkSpec& network, std::string_view target) {
   return network.name + ", T = " + std::to_string(network.time_steps) + ", target " +

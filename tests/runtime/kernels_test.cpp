@@ -1,0 +1,315 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Every kernel of every target against the scalar one, bit for bit.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+
+#include "kernels/scalar.h"
+#include "runtime/cases.h"
+#include "src/aligned.h"
+#include "src/connectivity.h"
+#include "src/dispatch.h"
+
+namespace trispike::runtime {
+namespace {
+
+using Generator = std::mt19937;
+
+template <class T>
+AlignedVector<T> random_numbers(std::int64_t size, Generator& generator) {
+  std::normal_distribution<double> normal;
+  AlignedVector<T> numbers(static_cast<std::size_t>(size));
+  for (T& number : numbers) number = static_cast<T>(normal(generator));
+  return numbers;
+}
+
+template <class T>
+bool same_bits(const AlignedVector<T>& a, const AlignedVector<T>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+}
+
+/// Random spikes of a map, as lists.
+struct Events {
+  Events(std::int64_t positions, std::int64_t channels, double density, Generator& generator)
+      : list(static_cast<std::size_t>(positions * channels + kListSlack), 0xffff),
+        positive(static_cast<std::size_t>(positions)),
+        negative(positive.size()),
+        stride(channels) {
+    std::bernoulli_distribution spikes(density);
+    std::bernoulli_distribution up(0.5);
+    for (std::size_t p = 0; p < positive.size(); ++p) {
+      std::vector<std::uint16_t> signs[2];
+      for (std::int64_t c = 0; c < channels; ++c) {
+        if (spikes(generator)) signs[up(generator)].push_back(static_cast<std::uint16_t>(c));
+      }
+      auto end = std::copy(signs[0].begin(), signs[0].end(), list.begin() + p * channels);
+      std::copy(signs[1].begin(), signs[1].end(), end);
+      positive[p] = static_cast<std::uint16_t>(signs[0].size());
+      negative[p] = static_cast<std::uint16_t>(signs[1].size());
+    }
+  }
+  EventView view() const { return {list.data(), positive.data(), negative.data(), stride}; }
+
+  std::vector<std::uint16_t> list, positive, negative;
+  std::int64_t stride;
+};
+
+struct Geometry {
+  const char* name;
+  std::vector<Window> pools;
+  Window synapse;
+  bool diagonal;
+};
+
+std::vector<Geometry> geometries() {
+  const Window conv3{7, 5, 7, 5, 3, 3, 1, 1};
+  const Window strided{9, 7, 5, 4, 3, 3, 2, 1};
+  const Window big{9, 7, 5, 4, 7, 7, 2, 3};
+  const Window pool{9, 7, 5, 4, 2, 2, 2, 0};
+  const Window overlapping{9, 7, 5, 4, 3, 3, 2, 1, true};
+  const Window after_pool{5, 4, 5, 4, 3, 3, 1, 1};
+  const Window head{1, 1, 1, 1, 1, 1, 1, 0};
+  const Window whole{5, 3, 1, 1, 5, 3, 1, 0};
+  const Window identity{5, 4, 5, 4, 1, 1, 1, 0};
+  return {{"conv", {}, conv3, false},
+          {"stride 2", {}, strided, false},
+          {"7x7", {}, big, false},
+          {"pooled conv", {pool}, after_pool, false},
+          {"conv behind overlapping pool", {overlapping}, after_pool, false},
+          {"global pool and linear", {whole}, head, false},
+          {"flattened linear", {}, whole, false},
+          {"identity", {}, identity, true},
+          {"pooled identity", {pool}, identity, true}};
+}
+
+template <class Number>
+class Kernel : public testing::Test {
+ protected:
+  /// Calls check(kernels of a target, its name) for all targets but the scalar one.
+  template <class Check>
+  static void for_each_target(const Check& check) {
+    for (const std::string& target : supported_targets()) {
+      if (target == "scalar") continue;
+      SCOPED_TRACE(target);
+      check(kernels_for<Number>(target));
+    }
+  }
+  static const Kernels<Number>& scalar() {
+    static const Kernels<Number> kernels = scalar_kernels<Number>();
+    return kernels;
+  }
+};
+using Numbers = testing::Types<float, double>;
+TYPED_TEST_SUITE(Kernel, Numbers);
+
+constexpr std::int64_t kChannels[] = {1, 3, 16, 17, 63, 64, 65, 130};
+
+template <class Number>
+void compare_gather(const Kernels<Number>& kernels, const Kernels<Number>& scalar,
+                    const Geometry& geometry, std::int64_t in_channels, std::int64_t out_channels,
+                    double density, Generator& generator) {
+  const Connectivity connectivity = connect(geometry.pools, geometry.synapse, 1 << 20, "test");
+  const Window& first = geometry.pools.empty() ? geometry.synapse : geometry.pools.front();
+  const std::int64_t destinations = static_cast<std::int64_t>(connectivity.first.size()) - 1;
+  const std::int64_t blocks = static_cast<std::int64_t>(connectivity.blocks.size());
+  const std::int64_t channels = geometry.diagonal ? in_channels : out_channels;
+  const std::int64_t stride = round_up(channels, kernels.lanes);
+  const Events events(first.source_height * first.source_width, in_channels, density, generator);
+  const auto weights =
+      random_numbers<Number>(blocks * (geometry.diagonal ? 1 : in_channels) * stride, generator);
+  const auto start = random_numbers<Number>(destinations * stride, generator);
+  std::vector<std::uint32_t> positive(
+      static_cast<std::size_t>(connectivity.most_taps * in_channels + kListSlack));
+  std::vector<std::uint32_t> negative = positive;
+  const EventInput<Number> input{connectivity.view(), events.view(), weights.data(),
+                                 in_channels,         stride,        positive.data(),
+                                 negative.data()};
+
+  AlignedVector<Number> expected = start;
+  AlignedVector<Number> found = start;
+  const auto reference = geometry.diagonal ? scalar.gather_diagonal : scalar.gather;
+  const auto kernel = geometry.diagonal ? kernels.gather_diagonal : kernels.gather;
+  const std::int64_t count = reference(input, 0, destinations, expected.data());
+  EXPECT_EQ(kernel(input, 0, destinations, found.data()), count);
+  EXPECT_TRUE(same_bits(found, expected));
+  if (density == 1.0) {
+    EXPECT_EQ(count, static_cast<std::int64_t>(connectivity.taps.size()) * in_channels);
+  }
+
+  // A part of the destinations is the same as that part of all.
+  const std::int64_t middle = destinations / 2;
+  found = start;
+  kernel(input, middle, destinations, found.data() + middle * stride);
+  std::copy_n(start.begin(), middle * stride, expected.begin());
+  EXPECT_TRUE(same_bits(found, expected));
+}
+
+TYPED_TEST(Kernel, GatherEqualsScalar) {
+  this->for_each_target([&](const Kernels<TypeParam>& kernels) {
+    Generator generator(1);
+    for (const Geometry& geometry : geometries()) {
+      for (const std::int64_t in_channels : kChannels) {
+        for (const std::int64_t out_channels : {std::int64_t{1}, std::int64_t{67}, in_channels}) {
+          for (const double density : {0.0, 0.02, 0.18, 0.5, 1.0}) {
+            SCOPED_TRACE(std::string(geometry.name) + ", " + std::to_string(in_channels) + " to " +
+                         std::to_string(out_channels) + ", density " + std::to_string(density));
+            compare_gather(kernels, this->scalar(), geometry, in_channels, out_channels, density,
+                           generator);
+          }
+        }
+      }
+    }
+  });
+}
+
+TYPED_TEST(Kernel, DenseEqualsScalar) {
+  this->for_each_target([&](const Kernels<TypeParam>& kernels) {
+    Generator generator(2);
+    for (const Geometry& geometry : geometries()) {
+      for (const std::int64_t in_channels : {1, 2, 3, 17}) {
+        for (const std::int64_t out_channels : kChannels) {
+          SCOPED_TRACE(std::string(geometry.name) + ", " + std::to_string(in_channels) + " to " +
+                       std::to_string(out_channels));
+          const Connectivity connectivity =
+              connect(geometry.pools, geometry.synapse, 1 << 20, "test");
+          const Window& first = geometry.pools.empty() ? geometry.synapse : geometry.pools.front();
+          const std::int64_t destinations =
+              static_cast<std::int64_t>(connectivity.first.size()) - 1;
+          const std::int64_t stride =
+              round_up(geometry.diagonal ? in_channels : out_channels, kernels.lanes);
+          const std::int64_t source_stride = in_channels + 2;
+          const auto source = random_numbers<TypeParam>(
+              first.source_height * first.source_width * source_stride, generator);
+          const auto weights = random_numbers<TypeParam>(
+              static_cast<std::int64_t>(connectivity.blocks.size()) * in_channels * stride,
+              generator);
+          const DenseInput<TypeParam> input{connectivity.view(), source.data(), source_stride,
+                                            weights.data(),      in_channels,   stride};
+          auto expected = random_numbers<TypeParam>(destinations * stride, generator);
+          auto found = expected;
+          const auto reference =
+              geometry.diagonal ? this->scalar().dense_diagonal : this->scalar().dense;
+          const auto kernel = geometry.diagonal ? kernels.dense_diagonal : kernels.dense;
+          reference(input, 0, destinations, expected.data());
+          kernel(input, 0, destinations, found.data());
+          EXPECT_TRUE(same_bits(found, expected));
+        }
+      }
+    }
+  });
+}
+
+/// A neuron layer's state after some steps.
+template <class Number>
+struct LifRun {
+  AlignedVector<Number> membrane_potential;
+  std::vector<std::uint16_t> list, positive, negative;
+  std::int64_t spikes = 0;
+};
+
+template <class Number>
+LifRun<Number> run_lif(const Kernels<Number>& kernels, const model::NeuronSpec& neuron,
+                       std::int64_t channels, std::int64_t stride) {
+  constexpr std::int64_t kPositions = 5;
+  Generator generator(3);
+  LifRun<Number> run;
+  run.membrane_potential.resize(static_cast<std::size_t>(kPositions * stride));
+  run.list.resize(static_cast<std::size_t>(kPositions * channels + kListSlack));
+  run.positive.resize(kPositions);
+  run.negative.resize(kPositions);
+  std::vector<std::int8_t> spikes(static_cast<std::size_t>(round_up(stride, kListSlack)));
+  const LifLayer<Number> layer{model::lower<Number>(neuron), channels, stride, spikes.data()};
+  for (int t = 0; t < 3; ++t) {
+    AlignedVector<Number> currents(run.membrane_potential.size());
+    std::normal_distribution<double> normal;
+    for (std::int64_t p = 0; p < kPositions; ++p) {
+      for (std::int64_t c = 0; c < channels; ++c) {
+        // Every fifth neuron sits exactly at the threshold in the first step.
+        const double sign = c % 2 == 0 ? 1 : -1;
+        currents[static_cast<std::size_t>(p * stride + c)] =
+            static_cast<Number>(t == 0 && c % 5 == 0 ? sign * neuron.threshold : normal(generator));
+      }
+    }
+    const SpikeCount count =
+        kernels.lif(layer, currents.data(), run.membrane_potential.data(), kPositions,
+                    {run.list.data(), run.positive.data(), run.negative.data(), channels});
+    run.spikes += count.positive + count.negative;
+  }
+  return run;
+}
+
+TYPED_TEST(Kernel, LifEqualsScalar) {
+  this->for_each_target([&](const Kernels<TypeParam>& kernels) {
+    for (const model::NeuronKind kind : {model::NeuronKind::kBinary, model::NeuronKind::kTernary}) {
+      for (const std::string_view reset : model::reset_mode_names()) {
+        for (const bool strict : {false, true}) {
+          for (const std::int64_t channels : kChannels) {
+            SCOPED_TRACE(std::string(model::to_string(kind)) + ", " + std::string(reset) +
+                         (strict ? ", strict, " : ", ") + std::to_string(channels));
+            model::NeuronSpec neuron;
+            neuron.kind = kind;
+            neuron.reset = model::reset_mode_from_string(reset);
+            neuron.strict = strict;
+            const std::int64_t stride = round_up(channels, kernels.lanes);
+            const auto expected = run_lif(this->scalar(), neuron, channels, stride);
+            const auto found = run_lif(kernels, neuron, channels, stride);
+            EXPECT_TRUE(same_bits(found.membrane_potential, expected.membrane_potential));
+            EXPECT_EQ(found.positive, expected.positive);
+            EXPECT_EQ(found.negative, expected.negative);
+            EXPECT_EQ(found.list, expected.list);
+            EXPECT_EQ(found.spikes, expected.spikes);
+            EXPECT_GT(expected.spikes, 0);
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST(ScalarGather, AddsAndSubtractsByHand) {
+  // Two source positions of two channels, one destination that sees both through blocks 0 and 1.
+  const std::uint32_t first[] = {0, 2};
+  const Tap taps[] = {{0, 0}, {1, 1}};
+  const std::uint16_t list[] = {0, 1, 1, 0};  // position 0: +0, -1; position 1: +1
+  const std::uint16_t positive[] = {1, 1};
+  const std::uint16_t negative[] = {1, 0};
+  const double weights[] = {1, 2, /**/ 10, 20, /**/ 100, 200, /**/ 1000, 2000};
+  std::uint32_t scratch[2][4];
+  double sums[] = {0.5, 0.25};
+  const EventInput<double> input{
+      {first, taps}, {list, positive, negative, 2}, weights, 2, 2, scratch[0], scratch[1]};
+  EXPECT_EQ(scalar::gather(input, 0, 1, sums), 3);
+  EXPECT_EQ(sums[0], 0.5 + 1 + 1000 - 10);
+  EXPECT_EQ(sums[1], 0.25 + 2 + 2000 - 20);
+}
+
+TEST(ScalarLif, FiresAtThresholdOnBothSides) {
+  model::NeuronSpec neuron;
+  neuron.kind = model::NeuronKind::kTernary;
+  neuron.threshold = 1.0;
+  neuron.decay = 0.25;
+  std::int8_t spikes[kListSlack] = {};
+  const LifLayer<double> layer{model::lower<double>(neuron), 3, 3, spikes};
+  double u[3] = {0, 0, 0};
+  std::uint16_t list[3], positive[1], negative[1];
+  const double first[] = {1.0, -1.0, 0.5};
+  SpikeCount count = scalar::lif<double>(layer, first, u, 1, {list, positive, negative, 3});
+  EXPECT_EQ(count.positive, 1);
+  EXPECT_EQ(count.negative, 1);
+  EXPECT_EQ(list[0], 0);
+  EXPECT_EQ(list[1], 1);
+  EXPECT_EQ(u[0], 0);
+  EXPECT_EQ(u[1], 0);
+  EXPECT_EQ(u[2], 0.5);
+  const double second[] = {0.0, 0.0, 0.875};  // 0.25 * 0.5 + 0.875 = 1
+  count = scalar::lif<double>(layer, second, u, 1, {list, positive, negative, 3});
+  EXPECT_EQ(count.positive, 1);
+  EXPECT_EQ(count.negative, 0);
+  EXPECT_EQ(list[0], 2);
+}
+
+}  // namespace
+}  // namespace trispike::runtime

@@ -1,0 +1,198 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "runtime/cases.h"
+#include "trispike/model/error.h"
+#include "trispike/runtime/runtime.h"
+
+namespace trispike::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+constexpr SessionOptions kRecordAll{.record_activity = true, .record_spikes = true};
+constexpr std::span<const double> kSameImage;
+
+std::vector<double> copy(std::span<const double> logits) { return {logits.begin(), logits.end()}; }
+
+std::int64_t total(const std::vector<std::int64_t>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+}
+
+/// The mean over the steps of a session.
+class Mean {
+ public:
+  void add(std::span<const double> logits) {
+    sum_.resize(logits.size());
+    for (std::size_t i = 0; i < logits.size(); ++i) sum_[i] += logits[i];
+    ++steps_;
+  }
+  std::vector<double> value() const {
+    std::vector<double> mean = sum_;
+    for (double& x : mean) x /= steps_;
+    return mean;
+  }
+
+ private:
+  std::vector<double> sum_;
+  int steps_ = 0;
+};
+
+TEST(Session, StepsOfAStaticImageAreTheRun) {
+  const Model model = Model::from(small_model());
+  const std::vector<double> image = test_input(model.network());
+  Session whole(model, kRecordAll);
+  const std::vector<double> expected = copy(whole.run(image));
+
+  Session stepping(model, kRecordAll);
+  Mean mean;
+  mean.add(stepping.step(image));
+  mean.add(stepping.step(kSameImage));
+  mean.add(stepping.step(kSameImage));
+  EXPECT_EQ(mean.value(), expected);
+  for (std::size_t i = 0; i < whole.spikes().size(); ++i) {
+    EXPECT_EQ(stepping.spikes()[i].spikes, whole.spikes()[i].spikes) << whole.spikes()[i].layer;
+  }
+  EXPECT_EQ(stepping.activity().samples, 1);
+  EXPECT_EQ(stepping.activity().synapses.front().macs, whole.activity().synapses.front().macs);
+}
+
+TEST(Session, StepsOfFramesAreTheRun) {
+  const Model model = Model::from(small_model(model::InputKind::kFrames));
+  const std::vector<double> frames = test_input(model.network());
+  const std::size_t size = frames.size() / 3;
+  Session session(model);
+  const std::vector<double> expected = copy(session.run(frames));
+  session.reset();
+  Mean mean;
+  for (std::size_t t = 0; t < 3; ++t) {
+    mean.add(session.step(std::span(frames).subspan(t * size, size)));
+  }
+  EXPECT_EQ(mean.value(), expected);
+}
+
+TEST(Session, RunsDoNotSeeEachOther) {
+  const Model model = Model::from(small_model());
+  const std::vector<double> a = test_input(model.network(), 1);
+  const std::vector<double> b = test_input(model.network(), 2);
+  Session session(model);
+  const std::vector<double> logits_a = copy(session.run(a));
+  const std::vector<double> logits_b = copy(session.run(b));
+  EXPECT_NE(logits_a, logits_b);
+  EXPECT_EQ(copy(session.run(a)), logits_a);
+  EXPECT_EQ(copy(Session(model).run(b)), logits_b);
+}
+
+TEST(Session, ResetForgetsPotentials) {
+  const Model model = Model::from(small_model());
+  const std::vector<double> image = test_input(model.network());
+  Session session(model);
+  const std::vector<double> first = copy(session.step(image));
+  EXPECT_NE(copy(session.step(kSameImage)), first);
+  session.reset();
+  EXPECT_EQ(copy(session.step(kSameImage)), first);
+}
+
+TEST(Session, TakesFloatsAndDoubles) {
+  const Model model = Model::from(small_model());
+  const std::vector<double> image = test_input(model.network());
+  const std::vector<float> floats(image.begin(), image.end());
+  const std::vector<double> rounded(floats.begin(), floats.end());
+  Session session(model);
+  const std::vector<double> expected = copy(session.run(rounded));
+  EXPECT_EQ(copy(session.run(floats)), expected);
+}
+
+TEST(Session, RefusesWrongSizes) {
+  Session still(Model::from(small_model()));
+  const std::vector<float> wrong(197);
+  const auto message =
+      ThrowsMessage<ShapeError>(HasSubstr("layer 'input': got 197 numbers, expected 198 (2x9x11)"));
+  EXPECT_THAT([&] { still.run(wrong); }, message);
+  EXPECT_THAT([&] { still.step(wrong); }, message);
+  EXPECT_THROW(still.step(kSameImage), ShapeError) << "there is no image yet";
+
+  Session frames(Model::from(small_model(model::InputKind::kFrames)));
+  EXPECT_THAT([&] { frames.run(std::vector<float>(198)); },
+              ThrowsMessage<ShapeError>(HasSubstr("expected 594 (3x2x9x11)")));
+  frames.step(std::vector<float>(198));
+  EXPECT_THROW(frames.step(kSameImage), ShapeError) << "frames do not repeat";
+}
+
+TEST(Session, CountsAndRecordsAgree) {
+  const Model model = Model::from(small_model());
+  Session session(model, kRecordAll);
+  session.run(test_input(model.network()));
+  const model::Activity& activity = session.activity();
+  EXPECT_EQ(activity.samples, 1);
+  EXPECT_EQ(activity.time_steps, 3);
+  ASSERT_EQ(activity.neurons.size(), session.spikes().size());
+  for (std::size_t i = 0; i < activity.neurons.size(); ++i) {
+    const std::vector<std::int8_t>& spikes = session.spikes()[i].spikes;
+    const model::NeuronActivity& neurons = activity.neurons[i];
+    ASSERT_EQ(static_cast<std::int64_t>(spikes.size()), 3 * neurons.neurons);
+    for (int t = 0; t < 3; ++t) {
+      const auto begin = spikes.begin() + t * neurons.neurons;
+      const auto end = begin + neurons.neurons;
+      EXPECT_EQ(neurons.positive[static_cast<std::size_t>(t)], std::count(begin, end, 1));
+      EXPECT_EQ(neurons.negative[static_cast<std::size_t>(t)], std::count(begin, end, -1));
+    }
+    EXPECT_GT(total(neurons.positive) + total(neurons.negative), 0) << neurons.layer;
+  }
+}
+
+TEST(Session, ActivityAddsUpUntilCleared) {
+  const Model model = Model::from(small_model());
+  const std::vector<double> image = test_input(model.network());
+  Session session(model, {.record_activity = true});
+  session.run(image);
+  const model::Activity once = session.activity();
+  session.run(image);
+  const model::Activity& twice = session.activity();
+  EXPECT_EQ(twice.samples, 2);
+  for (std::size_t i = 0; i < once.synapses.size(); ++i) {
+    EXPECT_EQ(twice.synapses[i].synaptic_operations, 2 * once.synapses[i].synaptic_operations);
+    EXPECT_EQ(twice.synapses[i].macs, 2 * once.synapses[i].macs);
+    EXPECT_EQ(twice.synapses[i].dense_operations, 2 * once.synapses[i].dense_operations);
+  }
+  session.clear_activity();
+  EXPECT_EQ(session.activity().samples, 0);
+  session.run(image);
+  EXPECT_EQ(session.activity().neurons.front().positive, once.neurons.front().positive);
+  EXPECT_EQ(session.activity().synapses.back().synaptic_operations,
+            once.synapses.back().synaptic_operations);
+}
+
+TEST(Session, OnlyTheFirstLayerMultiplies) {
+  const Model model = Model::from(small_model());
+  Session session(model, kRecordAll);
+  session.run(test_input(model.network()));
+  const auto& synapses = session.activity().synapses;
+  EXPECT_EQ(synapses.front().macs * 3, synapses.front().dense_operations) << "once per image";
+  EXPECT_EQ(synapses.front().synaptic_operations, 0);
+  for (std::size_t i = 1; i < synapses.size(); ++i) {
+    EXPECT_EQ(synapses[i].macs, 0) << synapses[i].layer;
+    EXPECT_GT(synapses[i].synaptic_operations, 0) << synapses[i].layer;
+  }
+}
+
+TEST(Session, StepBeyondTheLastBeginsANewSample) {
+  const Model model = Model::from(small_model());
+  Session session(model, kRecordAll);
+  session.step(test_input(model.network()));
+  for (int t = 1; t < 4; ++t) session.step(kSameImage);
+  EXPECT_EQ(session.activity().samples, 2);
+}
+
+TEST(Session, SaysWhatItDoesNotRecord) {
+  Session session(Model::from(small_model()));
+  EXPECT_THROW(session.activity(), ConfigError);
+  EXPECT_THROW(session.spikes(), ConfigError);
+}
+
+}  // namespace
+}  // namespace trispike::runtime
