@@ -15,6 +15,8 @@ struct Command {
 
 /// Each adds its subcommand and options to the program. What the options are parsed into lives in
 /// `run`.
+Command add_train(CLI::App& program);
+Command add_export(CLI::App& program);
 Command add_show(CLI::App& program);
 Command add_predict(CLI::App& program);
 Command add_eval(CLI::App& program);

@@ -52,6 +52,8 @@ void print(std::string_view text) {
   }
 }
 
+void print_note(std::string_view message) { fmt::print(stderr, "{}\n", message); }
+
 void print_error(std::string_view message) {
   const std::string line = "trispike: error: " + printable(message) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);

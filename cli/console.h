@@ -22,6 +22,9 @@ enum ExitCode : int {
 /// Writes to standard output. Throws IoError if that fails (a full disk).
 void print(std::string_view text);
 
+/// A line about what is going on, on standard error.
+void print_note(std::string_view message);
+
 /// "trispike: error: <message>" on standard error.
 void print_error(std::string_view message);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "dataset_run.h"
@@ -25,7 +26,7 @@ struct Options {
 
 struct Report {
   analysis::Summary summary;
-  analysis::PaperEstimate estimate;
+  std::optional<analysis::PaperEstimate> estimate;  ///< none for a network without spikes
 };
 
 Json counts_json(const analysis::Counts& counts) {
@@ -46,6 +47,20 @@ Json neuron_json(const analysis::NeuronSummary& layer) {
           {"negative_rate_at", layer.negative_rate_at},
           {"sign_operations", layer.sign_operations},
           {"membrane_updates", layer.membrane_updates}};
+}
+
+Json estimate_json(const Report& report) {
+  if (!report.estimate) {
+    return nullptr;
+  }
+  const analysis::PaperEstimate& estimate = *report.estimate;
+  return {{"firing_rate", estimate.firing_rate},
+          {"time_steps", report.summary.time_steps},
+          {"additions", estimate.additions},
+          {"flops", estimate.flops},
+          {"synaptic_operations", estimate.synaptic_operations},
+          {"sign_operations", estimate.sign_operations},
+          {"energy_pj", estimate.energy_pj}};
 }
 
 Json report_json(const Options& options, const Report& report) {
@@ -69,7 +84,6 @@ Json report_json(const Options& options, const Report& report) {
                         {"sign_operation_pj", model.sign_operation_pj},
                         {"energy_pj", analysis::energy_pj(model, summary.total)}});
   }
-  const analysis::PaperEstimate& estimate = report.estimate;
   return {{"model", options.model},
           {"data", options.data.path},
           {"split", options.data.split},
@@ -83,14 +97,7 @@ Json report_json(const Options& options, const Report& report) {
           {"synapse_layers", synapses},
           {"total", counts_json(summary.total)},
           {"energy", energies},
-          {"paper_estimate",
-           {{"firing_rate", estimate.firing_rate},
-            {"time_steps", summary.time_steps},
-            {"additions", estimate.additions},
-            {"flops", estimate.flops},
-            {"synaptic_operations", estimate.synaptic_operations},
-            {"sign_operations", estimate.sign_operations},
-            {"energy_pj", estimate.energy_pj}}}};
+          {"paper_estimate", estimate_json(report)}};
 }
 
 std::string neuron_table(const analysis::Summary& summary) {
@@ -139,12 +146,14 @@ std::string energy_table(const Report& report) {
                    energy(analysis::energy_pj(model, report.summary.total)),
                    std::string(model.summary)});
   }
-  const analysis::PaperEstimate& estimate = report.estimate;
-  table.add_row({"the paper's estimate", energy(estimate.energy_pj),
-                 fmt::format("s x T x A = {:.4f} x {} x {} = {} SOPs, {} FLOPs, {} signs",
-                             estimate.firing_rate, report.summary.time_steps,
-                             scaled(estimate.additions), scaled(estimate.synaptic_operations),
-                             scaled(estimate.flops), scaled(estimate.sign_operations))});
+  if (report.estimate) {
+    const analysis::PaperEstimate& estimate = *report.estimate;
+    table.add_row({"the paper's estimate", energy(estimate.energy_pj),
+                   fmt::format("s x T x A = {:.4f} x {} x {} = {} SOPs, {} FLOPs, {} signs",
+                               estimate.firing_rate, report.summary.time_steps,
+                               scaled(estimate.additions), scaled(estimate.synaptic_operations),
+                               scaled(estimate.flops), scaled(estimate.sign_operations))});
+  }
   return table.text();
 }
 
@@ -164,7 +173,9 @@ int run_count(const Options& options) {
   const DatasetRun run = run_on_dataset(model, options.model, options.data, "count");
   Report report;
   report.summary = analysis::summarize(model.network(), run.activity);
-  report.estimate = analysis::paper_estimate(file.network, file.stage, report.summary);
+  if (report.summary.neurons > 0) {
+    report.estimate = analysis::paper_estimate(file.network, file.stage, report.summary);
+  }
   if (options.json) {
     print_json(report_json(options, report));
   } else {

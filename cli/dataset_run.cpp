@@ -63,12 +63,13 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-void add_dataset_options(CLI::App& app, DatasetOptions& options) {
+void add_dataset_options(CLI::App& app, DatasetOptions& options, const std::string& path_option,
+                         bool required) {
   app.add_option(
-         "--data", options.path,
+         path_option, options.path,
          "Data set: a folder or tar of JPEG or PNG pictures by class, or a folder of IDX or "
          "CIFAR binary files")
-      ->required();
+      ->required(required);
   app.add_option("--split", options.split, "test (default) or train");
   app.add_option("--limit", options.limit,
                  "Use only so many pictures, spread evenly over the split (default: all)")

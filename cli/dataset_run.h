@@ -22,8 +22,9 @@ struct DatasetOptions {
   bool quiet = false;
 };
 
-/// --data, --split, --limit, --threads, --quiet.
-void add_dataset_options(CLI::App& app, DatasetOptions& options);
+/// --data (or another name of the path's option), --split, --limit, --threads, --quiet.
+void add_dataset_options(CLI::App& app, DatasetOptions& options,
+                         const std::string& path_option = "--data", bool required = true);
 
 /// The threads to use: those asked for, else one per hardware thread.
 int thread_count(const DatasetOptions& options);

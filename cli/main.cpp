@@ -18,13 +18,16 @@ namespace trispike::cli {
 namespace {
 
 /// In the order of the help text.
-constexpr Command (*kCommands[])(CLI::App&) = {add_show,  add_predict, add_eval,
-                                               add_count, add_data,    add_cpu};
+constexpr Command (*kCommands[])(CLI::App&) = {add_train, add_export, add_show, add_predict,
+                                               add_eval,  add_count,  add_data, add_cpu};
 
 constexpr char kDescription[] =
     "Ternary spiking neural networks: training, folding, addition-only inference.";
 constexpr char kFooter[] =
     "Examples:\n"
+    "  trispike train recipes/fashion-mnist-resnet8.toml --data /usr/share/datasets/fashion-mnist\n"
+    "  trispike export runs/mine/best.safetensors -o model.safetensors --verify "
+    "/usr/share/datasets/fashion-mnist\n"
     "  trispike show resnet20 --width 16\n"
     "  trispike predict model.safetensors photo.jpg\n"
     "  trispike eval model.safetensors --data cifar-10-images.tar\n"

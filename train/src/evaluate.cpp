@@ -2,6 +2,7 @@
 #include "trispike/train/evaluate.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <chrono>
 #include <numeric>
@@ -15,7 +16,7 @@ namespace trispike::train {
 
 EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
                                   const EvaluationOptions& options) {
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   const auto start = std::chrono::steady_clock::now();
   EvaluationResult result;
   std::vector<double> rate_sums(network.neuron_layers().size(), 0.0);
@@ -66,7 +67,7 @@ EvaluationResult evaluate(const model::ModelData& model,
 
 Recording record(const model::ModelData& model, const std::vector<double>& input,
                  std::int64_t samples) {
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   const Network network(model, at::kDouble);
   const model::InputLayer& layer = model.network.input();
   std::vector<std::int64_t> shape{samples};

@@ -1,6 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
@@ -138,7 +139,7 @@ void move_running_statistics(const NormNeuronInput& in, const Settings& s,
       v[c] += momentum * (batch.variance[i] * unbias - v[c]);
     }
   }
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   in.norm.running_mean.copy_(mean);
   in.norm.running_var.copy_(var);
 }

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
 
 #include <cmath>
 #include <cstring>
@@ -128,7 +129,7 @@ TensorMap Network::tensors() const {
 }
 
 void Network::load(const TensorMap& tensors) {
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   for (auto& [name, tensor] : by_name_) {
     const auto it = tensors.find(name);
     if (it == tensors.end())

@@ -2,6 +2,7 @@
 #include "src/optimizer.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <cmath>
 
@@ -10,7 +11,7 @@
 namespace trispike::train {
 namespace {
 
-constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+constexpr double kBeta2 = 0.999, kEpsilon = 1e-8;
 
 }  // namespace
 
@@ -28,7 +29,7 @@ OptimizerState::OptimizerState(const TrainSection& settings, std::vector<Paramet
 }
 
 void OptimizerState::step(double learning_rate, std::int64_t iteration) {
-  at::NoGradGuard no_grad;
+  c10::NoGradGuard no_grad;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!parameters_[i].tensor.grad().defined()) continue;
     if (settings_.optimizer == Optimizer::kSgd) {
@@ -58,10 +59,11 @@ void OptimizerState::step_adamw(std::size_t i, double learning_rate, std::int64_
   at::Tensor p = parameters_[i].tensor;
   const at::Tensor gradient = p.grad();
   const double step = static_cast<double>(iteration + 1);
+  const double beta1 = settings_.momentum;
   if (parameters_[i].decays) p.mul_(1.0 - learning_rate * settings_.weight_decay);
-  state_[0][i].mul_(kBeta1).add_(gradient, 1.0 - kBeta1);
+  state_[0][i].mul_(beta1).add_(gradient, 1.0 - beta1);
   state_[1][i].mul_(kBeta2).addcmul_(gradient, gradient, 1.0 - kBeta2);
-  const double correction1 = 1.0 - std::pow(kBeta1, step),
+  const double correction1 = 1.0 - std::pow(beta1, step),
                correction2 = 1.0 - std::pow(kBeta2, step);
   const at::Tensor denominator = (state_[1][i].sqrt() / std::sqrt(correction2)).add_(kEpsilon);
   p.addcdiv_(state_[0][i], denominator, -learning_rate / correction1);

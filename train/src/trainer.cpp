@@ -245,6 +245,9 @@ class Trainer {
     p.epochs = recipe_.train.epochs;
     p.batch = state_.batch;
     p.batches = batches_;
+    p.images = state_.samples;
+    p.images_before = state_.samples - images;
+    p.images_in_epoch = static_cast<std::int64_t>(samples_.train.size());
     p.images_per_second = seconds > 0 ? static_cast<double>(images) / seconds : 0.0;
     const double per_image = images > 0 ? seconds / static_cast<double>(images) : 0.0;
     const auto total = static_cast<double>(samples_.train.size()) * recipe_.train.epochs;

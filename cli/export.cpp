@@ -1,0 +1,184 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// trispike export: a checkpoint to a folded model file, with the proof that nothing changed.
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+#include "commands.h"
+#include "console.h"
+#include "dataset_run.h"
+#include "format.h"
+#include "json.h"
+#include "pictures.h"
+#include "proof.h"
+#include "trispike/data/random.h"
+#include "trispike/model/error.h"
+#include "trispike/model/model_data.h"
+
+namespace trispike::cli {
+namespace {
+
+struct Options {
+  std::string checkpoint;
+  std::string output;
+  DatasetOptions data;  ///< path: --verify
+  std::int64_t proof_samples = 8;
+  std::string weights = "float32";
+  bool json = false;
+};
+
+model::DType weight_type(const std::string& name) {
+  if (name == "float32") return model::DType::kF32;
+  if (name == "float64") return model::DType::kF64;
+  throw ConfigError("--weights", "'" + name + "' is unknown, expected float32 or float64");
+}
+
+/// Pictures spread over the split, or noise of mean 0 and variance 1 if there is no data set.
+std::vector<std::vector<float>> proof_inputs(const model::ModelData& trained,
+                                             const data::Dataset* dataset, std::int64_t count) {
+  std::vector<std::vector<float>> inputs;
+  if (dataset != nullptr) {
+    const PictureInput pictures(trained.network, trained.preprocessing, "the checkpoint");
+    count = std::min(count, dataset->size());
+    for (std::int64_t i = 0; i < count; ++i) {
+      inputs.push_back(pictures.prepare(dataset->image(i * dataset->size() / count)));
+    }
+    return inputs;
+  }
+  const model::InputLayer& layer = trained.network.input();
+  const std::int64_t maps =
+      layer.kind == model::InputKind::kFrames ? trained.network.time_steps : 1;
+  constexpr double kUniformSpan = 3.4641016151377544;  // a uniform distribution of variance 1
+  for (std::int64_t i = 0; i < count; ++i) {
+    data::Random random(0, 0, static_cast<std::uint64_t>(i));
+    std::vector<float>& input =
+        inputs.emplace_back(static_cast<std::size_t>(maps * layer.shape.elements()));
+    for (float& value : input) value = static_cast<float>((random.uniform() - 0.5) * kUniformSpan);
+  }
+  return inputs;
+}
+
+std::string refusal(const InvarianceProof& proof) {
+  return proof.differing_spikes > 0
+             ? fmt::format("folding changed {} of {} spikes, first in layer '{}'",
+                           grouped(proof.differing_spikes), grouped(proof.spikes),
+                           proof.first_layer)
+             : fmt::format("folding changed a logit by {:.3g}, more than {:.0e}",
+                           proof.largest_logit_difference, kLogitTolerance);
+}
+
+Json proof_json(const InvarianceProof& proof, bool real) {
+  return {{"arithmetic", "float64"},
+          {"input", real ? "pictures" : "noise"},
+          {"samples", proof.samples},
+          {"spikes", proof.spikes},
+          {"differing_spikes", proof.differing_spikes},
+          {"largest_logit_difference", proof.largest_logit_difference}};
+}
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0;
+}
+
+Json float32_json(const Float32Report& r) {
+  return {{"samples", r.samples},
+          {"top1_agreement", share(r.same_top1, r.samples)},
+          {"accuracy_libtorch", share(r.correct_libtorch, r.samples)},
+          {"accuracy_runtime", share(r.correct_runtime, r.samples)},
+          {"samples_with_spikes_compared", r.flip_samples},
+          {"samples_with_a_flipped_spike", r.flipped}};
+}
+
+void print_report(const Options& options, const InvarianceProof& proof, bool real,
+                  const std::optional<Float32Report>& r) {
+  print(fmt::format("proof     float64, {} {}: all {} spikes identical, logits within {:.1e}\n",
+                    grouped(proof.samples),
+                    real ? "pictures" : "inputs of noise (give --verify PATH for pictures)",
+                    grouped(proof.spikes), proof.largest_logit_difference));
+  if (r) {
+    print(fmt::format(
+        "float32   top-1 agreement {} on {} pictures; accuracy LibTorch {}, runtime {}\n",
+        percent(share(r->same_top1, r->samples)), grouped(r->samples),
+        percent(share(r->correct_libtorch, r->samples)),
+        percent(share(r->correct_runtime, r->samples))));
+    print(fmt::format("          {} of {} pictures have a spike flipped by rounding\n",
+                      grouped(r->flipped), grouped(r->flip_samples)));
+  }
+  print(fmt::format("model     {}\n", printable(options.output)));
+}
+
+int run_export(const Options& options) {
+  const model::DType dtype = weight_type(options.weights);
+  const model::ModelData trained = model::read_model(options.checkpoint);
+  if (trained.stage != model::Stage::kTrained) {
+    throw Error(options.checkpoint + ": its stage is '" +
+                std::string(model::to_string(trained.stage)) +
+                "', only a checkpoint (stage 'trained') can be exported");
+  }
+  std::shared_ptr<const data::Dataset> dataset;
+  if (!options.data.path.empty())
+    dataset = open_for(trained.network, options.checkpoint, options.data);
+  model::ModelData folded = model::fold(trained);
+  folded.extra_tensors.clear();
+  folded.extra_metadata.clear();
+
+  const auto inputs = proof_inputs(trained, dataset.get(), options.proof_samples);
+  const InvarianceProof proof = prove_invariance(trained, folded, inputs);
+  if (!proof.holds()) throw Error(options.checkpoint + ": not exported: " + refusal(proof));
+  Json provenance = Json::parse(trained.provenance.empty() ? "{}" : trained.provenance);
+  provenance["folding_proof"] = proof_json(proof, dataset != nullptr);
+  folded.provenance = provenance.dump();
+  const model::ModelData written = model::cast(folded, dtype);
+  model::write_model(options.output, written);
+
+  std::optional<Float32Report> report;
+  if (dataset) {
+    Progress progress("verify", float32_work(*dataset), "runs", options.data.quiet);
+    report = report_float32(trained, written, dataset, thread_count(options.data),
+                            [&](std::int64_t done) { progress.update(done); });
+    progress.finish();
+  }
+  if (options.json) {
+    print_json({{"model", options.output},
+                {"proof", proof_json(proof, dataset != nullptr)},
+                {"float32", report ? float32_json(*report) : Json(nullptr)}});
+  } else {
+    print_report(options, proof, dataset != nullptr, report);
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+Command add_export(CLI::App& program) {
+  CLI::App* app = program.add_subcommand(
+      "export", "Fold a checkpoint into a model file, and prove that nothing changed");
+  const auto options = std::make_shared<Options>();
+  app->add_option("CHECKPOINT", options->checkpoint, "As left by trispike train")->required();
+  app->add_option("-o,--output", options->output, "The model file to write")
+      ->required()
+      ->type_name("FILE");
+  add_dataset_options(*app, options->data, "--verify", false);
+  app->add_option("--proof-samples", options->proof_samples,
+                  "Pictures of the float64 proof (default 8)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  app->add_option("--weights", options->weights,
+                  "Type of the written weights: float32 (default) or float64");
+  app->add_flag("--json", options->json, "Answer in JSON");
+  app->footer(
+      "Amplitudes and batch norms are folded into the weights. Before the file is written, the "
+      "trained\n"
+      "network (LibTorch) and the folded one (runtime) are compared in float64: every spike must "
+      "be the\n"
+      "same and the logits equal within 1e-9. With --verify, float32 is then measured on the data "
+      "set.\n"
+      "Example:\n"
+      "  trispike export runs/mine/best.safetensors -o model.safetensors --verify "
+      "cifar-10-images.tar");
+  return {app, [options] { return run_export(*options); }};
+}
+
+}  // namespace trispike::cli

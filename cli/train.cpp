@@ -1,0 +1,176 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// trispike train: a recipe and a data set to a checkpoint.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "commands.h"
+#include "console.h"
+#include "format.h"
+#include "json.h"
+#include "trispike/model/error.h"
+#include "trispike/model/neuron.h"
+#include "trispike/train/recipe.h"
+#include "trispike/train/trainer.h"
+
+namespace trispike::cli {
+namespace {
+
+struct Options {
+  std::string recipe;
+  std::string data;
+  std::vector<std::string> settings;
+  std::string out;
+  bool resume = false;
+  bool quiet = false;
+  bool json = false;
+  bool keys = false;
+};
+
+/// What a run shows while it goes on: one bar per epoch, one line when the epoch ends.
+class Display {
+ public:
+  explicit Display(bool quiet) : quiet_(quiet) {}
+
+  void progress(const train::Progress& p) {
+    const std::string note =
+        fmt::format("loss {:.3f}, accuracy {}, firing rate {}, run ends in {}", p.loss,
+                    percent(p.accuracy), percent(p.firing_rate), duration(p.eta_seconds));
+    if (!bar_ || p.epoch != epoch_) {
+      epoch_ = p.epoch;
+      bar_.emplace(fmt::format("epoch {}/{}", p.epoch, p.epochs), p.images_in_epoch, "images",
+                   quiet_, p.images_before);
+    }
+    if (p.batch == p.batches) {
+      bar_->finish(fmt::format("loss {:.3f}, accuracy {}, firing rate {}", p.loss,
+                               percent(p.accuracy), percent(p.firing_rate)));
+    } else {
+      bar_->update(p.images, note);
+    }
+  }
+
+  void epoch(const train::EpochReport& r) {
+    message(fmt::format("epoch {}/{}: {} accuracy {}, firing rate {}{}{}", r.epoch, r.epochs,
+                        r.evaluated_on, percent(r.accuracy), percent(r.evaluation_firing_rate),
+                        r.penalty > 0 ? fmt::format(", penalty {:.3g}", r.penalty) : "",
+                        r.best ? ", kept as best" : ""));
+  }
+
+  void message(const std::string& text) const {
+    if (!quiet_) print_note(text);
+  }
+
+ private:
+  bool quiet_;
+  int epoch_ = 0;
+  std::optional<Progress> bar_;
+};
+
+/// "runs/cifar10-resnet20-w16-ternary".
+std::string default_folder(const Options& options, const train::Recipe& recipe) {
+  return fmt::format("runs/{}-{}", std::filesystem::path(options.recipe).stem().string(),
+                     model::to_string(recipe.network.options.neuron.kind));
+}
+
+int print_keys() {
+  for (const train::RecipeKey& key : train::recipe_keys()) {
+    print(fmt::format("{:<34} {:<22} {}\n", key.key, key.default_value, key.meaning));
+  }
+  return kSuccess;
+}
+
+Json result_json(const Options& options, const train::TrainResult& result) {
+  return {{"out", options.out},
+          {"finished", result.finished},
+          {"best", result.best_path},
+          {"best_epoch", result.best_epoch},
+          {"test_samples", result.test_samples},
+          {"test_accuracy", result.test_accuracy},
+          {"test_firing_rate", result.test_firing_rate},
+          {"seconds", result.seconds},
+          {"images_per_second", result.images_per_second}};
+}
+
+void print_result(const train::TrainResult& result) {
+  print(fmt::format("test accuracy  {} on {} images (checkpoint of epoch {})\n",
+                    percent(result.test_accuracy), grouped(result.test_samples),
+                    result.best_epoch));
+  print(fmt::format("firing rate    {}\n", percent(result.test_firing_rate)));
+  print(fmt::format("training       {} at {} images/s\n", duration(result.seconds),
+                    scaled(result.images_per_second)));
+  print(fmt::format("checkpoint     {}\n", printable(result.best_path)));
+}
+
+int run_train(Options options) {
+  if (options.keys) return print_keys();
+  if (options.recipe.empty()) throw ConfigError("RECIPE", "missing; see trispike train --help");
+  if (options.data.empty()) throw ConfigError("--data", "missing: the data set to train on");
+  train::TrainRequest request;
+  request.recipe = train::load_recipe(options.recipe, options.settings);
+  if (options.out.empty()) options.out = default_folder(options, request.recipe);
+  request.data_path = options.data;
+  request.out_dir = options.out;
+  request.resume = options.resume;
+
+  train::configure_process();
+  catch_interrupts();
+  Display display(options.quiet);
+  train::TrainCallbacks callbacks;
+  callbacks.progress = [&](const train::Progress& p) { display.progress(p); };
+  callbacks.epoch = [&](const train::EpochReport& r) { display.epoch(r); };
+  callbacks.message = [&](const std::string& text) { display.message(text); };
+  callbacks.interrupted = interrupted;
+  const train::TrainResult result = train::train(request, callbacks);
+  if (options.json) {
+    print_json(result_json(options, result));
+  } else if (result.finished) {
+    print_result(result);
+  }
+  if (!result.finished) {
+    print_note(fmt::format(
+        "stopped; {}/last.safetensors holds the run. To go on, give the same command with "
+        "--resume --out {}",
+        options.out, options.out));
+    return kInterrupted;
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+Command add_train(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("train", "Train a network by a recipe");
+  const auto options = std::make_shared<Options>();
+  app->add_option("RECIPE", options->recipe, "A recipe, as in recipes/*.toml");
+  app->add_option(
+      "--data", options->data,
+      "Data set: a folder or tar of JPEG or PNG pictures by class, or a folder of IDX or CIFAR "
+      "binary files");
+  app->add_option("--set", options->settings, "Override a key of the recipe: train.epochs=30")
+      ->type_name("KEY=VALUE")
+      ->expected(1, -1);
+  app->add_option("--out", options->out,
+                  "Folder for checkpoints and logs (default: runs/RECIPE-NEURON)")
+      ->type_name("DIR");
+  app->add_flag("--resume", options->resume, "Go on from the folder's last checkpoint");
+  app->add_flag("-q,--quiet", options->quiet, "No progress");
+  app->add_flag("--json", options->json, "Answer in JSON");
+  app->add_flag("--keys", options->keys, "List every key of a recipe with its default and meaning");
+  app->footer(
+      "Leaves in the folder: best.safetensors and last.safetensors (checkpoints), recipe.toml, "
+      "log.jsonl,\n"
+      "tensorboard/, result.json. Ctrl-C saves and stops; --resume goes on, with the same result "
+      "as an\n"
+      "uninterrupted run.\n"
+      "Examples:\n"
+      "  trispike train recipes/fashion-mnist-resnet8.toml --data "
+      "/usr/share/datasets/fashion-mnist\n"
+      "  trispike train recipes/cifar10-resnet20-w16.toml --data cifar-10-images.tar \\\n"
+      "      --set network.neuron=trainable_ternary train.epochs=10 --out runs/mine");
+  return {app, [options] { return run_train(*options); }};
+}
+
+}  // namespace trispike::cli
