@@ -13,13 +13,10 @@ namespace {
 
 constexpr std::array kEnergyModels = {
     EnergyModel{"paper",
-                "12.5 pJ per MAC, 77 fJ per synaptic operation, 3.7 pJ per sign operation, as the "
-                "paper charges them after Hu, Tang and Pan 2021",
-                12.5, 0.077, 3.7},
-    EnergyModel{"horowitz45nm",
-                "4.6 pJ per 32-bit MAC, 0.9 pJ per 32-bit addition in 45 nm, Horowitz 2014; signs "
-                "are free",
-                4.6, 0.9, 0.0},
+                "12.5 pJ a MAC, 77 fJ a synaptic operation, 3.7 pJ a sign (Hu et al. 2021)", 12.5,
+                0.077, 3.7},
+    EnergyModel{"horowitz45nm", "4.6 pJ a MAC, 0.9 pJ an addition, 45 nm (Horowitz 2014)", 4.6, 0.9,
+                0.0},
 };
 
 /// What ptflops counts for one layer, given the shapes of its input and output.
