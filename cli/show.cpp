@@ -13,6 +13,7 @@
 #include "format.h"
 #include "json.h"
 #include "table.h"
+#include "trispike/analysis/energy.h"
 #include "trispike/model/error.h"
 #include "trispike/model/model_data.h"
 #include "trispike/model/networks.h"
@@ -143,6 +144,18 @@ Total sum(const std::vector<ShownLayer>& layers) {
   return total;
 }
 
+/// What the energy estimate of the paper takes from the network alone.
+struct PaperCounts {
+  std::int64_t additions;
+  std::int64_t flops;
+};
+
+PaperCounts paper_counts(const Subject& subject) {
+  const model::Stage stage = subject.file ? subject.file->stage : model::Stage::kTrained;
+  return {analysis::ann_additions(subject.network, stage),
+          analysis::first_layer_flops(subject.network)};
+}
+
 /// The parameters of a layer that its shapes do not tell.
 std::string detail(const model::LayerParams& params) {
   if (const auto* conv = std::get_if<model::ConvLayer>(&params)) {
@@ -220,8 +233,11 @@ void print_subject(const Subject& subject, const std::vector<ShownLayer>& layers
   table.add_rule();
   table.add_row({"total", "", "", grouped(total.parameters), grouped(total.dense_operations)});
   print("\n" + table.text());
+  const PaperCounts paper = paper_counts(subject);
+  print(fmt::format("\nthe paper's energy estimate: A = {} additions, {} FLOPs\n",
+                    grouped(paper.additions), grouped(paper.flops)));
   if (total.amplitudes > 0) {
-    print(fmt::format("\nand {} trainable amplitudes, folded into weights by export\n",
+    print(fmt::format("and {} trainable amplitudes, folded into weights by export\n",
                       total.amplitudes));
   }
 }
@@ -273,6 +289,8 @@ Json subject_json(const Subject& subject, const Options& options,
        {{"parameters", total.parameters},
         {"amplitudes", total.amplitudes},
         {"dense_operations", total.dense_operations}}}};
+  const PaperCounts paper = paper_counts(subject);
+  json["paper_estimate"] = {{"additions", paper.additions}, {"flops", paper.flops}};
   if (subject.file) {
     json["file"] = {{"path", options.target},
                     {"stage", to_string(subject.file->stage)},

@@ -39,6 +39,13 @@ TEST_F(Show, PublishedTotals) {
   }
 }
 
+// Table 5 of the paper: 3.54M FLOPs and SOPs / (s x T) = 216.77M.
+TEST_F(Show, CountsOfThePapersEnergyEstimate) {
+  const Json answer = run_json("show", {"show", "resnet20", "--time-steps", "2", "--json"});
+  EXPECT_EQ(answer["paper_estimate"]["additions"], 216'767'498);
+  EXPECT_EQ(answer["paper_estimate"]["flops"], 3'538'944);
+}
+
 TEST_F(Show, NetworkOptions) {
   const Json answer = run_json(
       "show", {"show", "resnet8", "--json", "--width", "4", "--time-steps", "3", "--classes", "7",
