@@ -3,9 +3,7 @@
 // IDX files: two zero bytes, a type (8 = unsigned byte), the number of dimensions, their sizes as
 // 32-bit big-endian numbers, then the values in row-major order.
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cstring>
 
 #include "formats/formats.h"
 #include "src/input_file.h"
@@ -13,7 +11,7 @@
 namespace trispike::data::idx {
 namespace {
 
-constexpr std::uint64_t kMaxFileBytes = std::uint64_t{4} << 30;
+constexpr std::uint64_t kMaxValues = std::uint64_t{2} << 30;
 constexpr std::uint32_t kMaxSide = 1 << 14;
 
 struct Files {
@@ -137,10 +135,25 @@ class IdxDataset final : public Dataset {
   std::vector<std::uint8_t> labels_;
 };
 
-std::uint32_t big_endian(const std::byte* bytes) {
-  std::uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[i]);
-  return value;
+// Reads the sizes behind the first four bytes.
+std::vector<std::uint32_t> read_shape(MaybeGzipFile& file, std::size_t dimensions) {
+  const std::vector<std::uint8_t> bytes = file.read(4 * dimensions);
+  if (bytes.size() < 4 * dimensions) {
+    throw DataError(file.name(), "byte " + std::to_string(4 + bytes.size()),
+                    "the file ends in its header");
+  }
+  std::vector<std::uint32_t> shape;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    std::uint32_t count = 0;
+    for (std::size_t k = 4 * d; k < 4 * d + 4; ++k) count = count << 8 | bytes[k];
+    if (d > 0 && (count == 0 || count > kMaxSide)) {
+      throw DataError(file.name(), "byte " + std::to_string(4 + 4 * d),
+                      "pictures with a side of " + std::to_string(count) +
+                          " pixels, expected 1 to " + std::to_string(kMaxSide));
+    }
+    shape.push_back(count);
+  }
+  return shape;
 }
 
 }  // namespace
@@ -151,37 +164,34 @@ bool is_idx_name(const std::string& file_name) {
 }
 
 Contents read(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_maybe_gzip(path, kMaxFileBytes);
-  const std::string name = path.string();
-  if (bytes.size() < 4 || bytes[0] != std::byte{0} || bytes[1] != std::byte{0} ||
-      bytes[2] != std::byte{8} || (bytes[3] != std::byte{1} && bytes[3] != std::byte{3})) {
-    throw DataError(name, "byte 0",
+  MaybeGzipFile file(path);
+  const std::vector<std::uint8_t> magic = file.read(4);
+  if (magic.size() < 4 || magic[0] != 0 || magic[1] != 0 || magic[2] != 8 ||
+      (magic[3] != 1 && magic[3] != 3)) {
+    throw DataError(file.name(), "byte 0",
                     "is no IDX file of bytes with 1 or 3 dimensions (0x00000801 or 0x00000803)");
   }
   Contents contents;
-  const std::size_t dimensions = std::to_integer<std::size_t>(bytes[3]);
-  const std::size_t header = 4 + 4 * dimensions;
-  if (bytes.size() < header) {
-    throw DataError(name, "byte " + std::to_string(bytes.size()), "the file ends in its header");
-  }
+  contents.shape = read_shape(file, magic[3]);
   std::uint64_t expected = 1;
-  for (std::size_t d = 0; d < dimensions; ++d) {
-    const std::uint32_t count = big_endian(&bytes[4 + 4 * d]);
-    if (d > 0 && (count == 0 || count > kMaxSide)) {
-      throw DataError(name, "byte " + std::to_string(4 + 4 * d),
-                      "pictures with a side of " + std::to_string(count) +
-                          " pixels, expected 1 to " + std::to_string(kMaxSide));
-    }
-    contents.shape.push_back(count);
-    expected *= count;  // at most 2^32 * 2^14 * 2^14
+  for (const std::uint32_t count : contents.shape) expected *= count;  // < 2^32 * 2^14 * 2^14
+  const std::string place = "byte " + std::to_string(4 + 4 * contents.shape.size());
+  if (expected > kMaxValues) {
+    throw DataError(file.name(), place,
+                    "the header announces " + std::to_string(expected) +
+                        " bytes of values, more than the allowed " + std::to_string(kMaxValues));
   }
-  if (bytes.size() - header != expected) {
-    throw DataError(name, "byte " + std::to_string(header),
-                    std::to_string(bytes.size() - header) +
+  contents.values = file.read(expected);
+  if (contents.values.size() < expected) {
+    throw DataError(file.name(), place,
+                    std::to_string(contents.values.size()) +
                         " bytes of values, but the header announces " + std::to_string(expected));
   }
-  contents.values.resize(expected);
-  if (expected > 0) std::memcpy(contents.values.data(), bytes.data() + header, expected);
+  if (!file.read(1).empty()) {
+    throw DataError(
+        file.name(), place,
+        "more bytes of values than the " + std::to_string(expected) + " that the header announces");
+  }
   return contents;
 }
 

@@ -9,20 +9,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 
 #include "trispike/data/error.h"
 
 namespace trispike::data {
 namespace {
 
-[[noreturn]] void throw_too_large(const std::string& name, std::uint64_t max_bytes) {
-  throw DataError(name, "", "has more than " + std::to_string(max_bytes) + " bytes");
-}
-
-struct GzipCloser {
-  void operator()(gzFile file) const { gzclose(file); }
-};
+constexpr std::uint64_t kMaxChunk = std::uint64_t{1} << 24;
 
 }  // namespace
 
@@ -61,34 +54,51 @@ void InputFile::read_at(std::uint64_t offset, std::span<std::byte> bytes) const 
 
 std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   const InputFile file(path);
-  if (file.size() > max_bytes) throw_too_large(file.name(), max_bytes);
+  if (file.size() > max_bytes) {
+    throw DataError(file.name(), "",
+                    "has " + std::to_string(file.size()) + " bytes, more than the allowed " +
+                        std::to_string(max_bytes));
+  }
   std::vector<std::byte> bytes(file.size());
   file.read_at(0, bytes);
   return bytes;
 }
 
-std::vector<std::byte> read_maybe_gzip(const std::filesystem::path& path, std::uint64_t max_bytes) {
-  const std::string name = InputFile(path).name();  // says clearly what cannot be opened
-  const std::unique_ptr<gzFile_s, GzipCloser> file(gzopen(path.c_str(), "rb"));
-  if (!file) throw DataError(name, "", "cannot be opened");
-  constexpr std::size_t kChunk = std::size_t{1} << 20;
-  std::vector<std::byte> bytes;
-  // Memory grows with what is really there: a small file that announces much takes little.
-  for (;;) {
+struct MaybeGzipFile::Stream {
+  gzFile file = nullptr;
+  ~Stream() { gzclose(file); }
+};
+
+MaybeGzipFile::MaybeGzipFile(const std::filesystem::path& path)
+    : name_(InputFile(path).name()),  // says clearly what cannot be opened
+      stream_(std::make_unique<Stream>()) {
+  stream_->file = gzopen(path.c_str(), "rb");
+  if (stream_->file == nullptr) throw DataError(name_, "", "cannot be opened");
+}
+
+MaybeGzipFile::~MaybeGzipFile() = default;
+
+std::vector<std::uint8_t> MaybeGzipFile::read(std::uint64_t count) {
+  std::vector<std::uint8_t> bytes;
+  std::uint64_t chunk = std::uint64_t{1} << 16;
+  while (bytes.size() < count) {
     const std::size_t used = bytes.size();
-    bytes.resize(used + kChunk);
-    const int count = gzread(file.get(), bytes.data() + used, kChunk);
+    bytes.resize(used + std::min(chunk, count - used));
+    const int got =
+        gzread(stream_->file, bytes.data() + used, static_cast<unsigned>(bytes.size() - used));
     int code = Z_OK;
-    const char* message = gzerror(file.get(), &code);
-    if (count < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-      throw DataError(name, "unpacked byte " + std::to_string(used),
+    const char* message = gzerror(stream_->file, &code);
+    if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) {
+      throw DataError(name_, "unpacked byte " + std::to_string(position_),
                       code == Z_BUF_ERROR ? "the gzip data end too early"
                                           : std::string("damaged gzip data: ") + message);
     }
-    bytes.resize(used + static_cast<std::size_t>(count));
-    if (bytes.size() > max_bytes) throw_too_large(name, max_bytes);
-    if (count == 0) return bytes;
+    bytes.resize(used + static_cast<std::size_t>(got));
+    position_ += static_cast<std::uint64_t>(got);
+    if (got == 0) break;
+    chunk = std::min(2 * chunk, kMaxChunk);
   }
+  return bytes;
 }
 
 std::vector<std::string> read_lines(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,8 +38,27 @@ class InputFile {
 std::vector<std::byte> read_file(const std::filesystem::path& path,
                                  std::uint64_t max_bytes = std::uint64_t{1} << 32);
 
-/// The whole file, unpacked if it is a gzip file; at most `max_bytes` (unpacked).
-std::vector<std::byte> read_maybe_gzip(const std::filesystem::path& path, std::uint64_t max_bytes);
+/// A file read from its start, unpacked on the way if it is a gzip file.
+class MaybeGzipFile {
+ public:
+  /// Throws as InputFile.
+  explicit MaybeGzipFile(const std::filesystem::path& path);
+  ~MaybeGzipFile();
+  MaybeGzipFile(const MaybeGzipFile&) = delete;
+  MaybeGzipFile& operator=(const MaybeGzipFile&) = delete;
+
+  const std::string& name() const { return name_; }
+
+  /// The next `count` bytes, fewer only at the end of the file. Memory grows with what is really
+  /// there. Throws DataError if the gzip data are damaged or end too early.
+  std::vector<std::uint8_t> read(std::uint64_t count);
+
+ private:
+  struct Stream;
+  std::string name_;
+  std::unique_ptr<Stream> stream_;
+  std::uint64_t position_ = 0;
+};
 
 /// The lines of a small text file, without the empty ones.
 std::vector<std::string> read_lines(const std::filesystem::path& path);

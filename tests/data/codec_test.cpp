@@ -9,6 +9,7 @@
 #include "fixtures.h"
 #include "golden.h"
 #include "trispike/data/error.h"
+#include "trispike/data/random.h"
 
 namespace trispike::data {
 namespace {
@@ -47,6 +48,14 @@ TEST(Codec, PngOfAnotherEncoderIsExact) {
     const Image image = numbered_picture(5, channels, 19, 70);
     EXPECT_EQ(decode_image(encode_png(image), "x"), image);
   }
+}
+
+// Noise does not compress: its one chunk of pixels is larger than what other chunks may have.
+TEST(Codec, ReadsAPngWithOneLargeChunk) {
+  Image image(3, 700, 800);
+  Random random(1);
+  for (std::uint8_t& sample : image.pixels) sample = static_cast<std::uint8_t>(random.next());
+  EXPECT_EQ(decode_image(encode_png(image), "x"), image);
 }
 
 // 16 bits: two bytes a sample, the upper one counts.
