@@ -173,7 +173,8 @@ std::uint64_t file_bytes(const std::string& path) {
 
 void read_bytes(std::ifstream& stream, const std::string& path, void* to, std::uint64_t count) {
   if (!stream.read(static_cast<char*>(to), static_cast<std::streamsize>(count))) {
-    throw IoError(path + ": cannot be read: " + std::strerror(errno));
+    const std::string reason = stream.eof() ? "it became shorter meanwhile" : std::strerror(errno);
+    throw IoError(path + ": cannot be read: " + reason);
   }
 }
 
