@@ -36,8 +36,9 @@ NetworkSpec ResNetBuilder::finish() {
   return std::move(network_);
 }
 
-int ResNetBuilder::append(const std::string& name, std::vector<int> inputs, LayerParams params) {
-  network_.layers.push_back({name, std::move(inputs), std::move(params)});
+int ResNetBuilder::append(const std::string& name, std::vector<int> inputs,
+                          const LayerParams& params) {
+  network_.layers.push_back({name, std::move(inputs), params});
   return static_cast<int>(network_.layers.size()) - 1;
 }
 

@@ -33,7 +33,7 @@ class ResNetBuilder {
   NetworkSpec finish();
 
  private:
-  int append(const std::string& name, std::vector<int> inputs, LayerParams params);
+  int append(const std::string& name, std::vector<int> inputs, const LayerParams& params);
   int conv(const std::string& name, int input, std::int64_t in_channels, std::int64_t out_channels,
            std::int64_t kernel, std::int64_t stride);
   int norm(const std::string& name, int input, std::int64_t channels, bool stem_norm,

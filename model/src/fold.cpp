@@ -62,8 +62,8 @@ class Folder {
     if (conv.bias) tensors.bias = tensor(layer, "bias");
     multiply(tensors.weight, input.amplitude.value_or(1.0));
     const int index = append({layer.name, {input.index}, conv});
-    store(layer, "weight", std::move(tensors.weight));
-    if (conv.bias) store(layer, "bias", std::move(tensors.bias));
+    store(layer, "weight", tensors.weight);
+    if (conv.bias) store(layer, "bias", tensors.bias);
     return {index, {}};
   }
 
@@ -96,7 +96,7 @@ class Folder {
       for (std::size_t i = 0; i < fan_in; ++i) weight[c * fan_in + i] *= gain;
       bias[c] = beta[c] + gain * (bias[c] - mean[c]);
     }
-    store(source, "weight", std::move(weight));
+    store(source, "weight", weight);
     folded_.tensors.insert_or_assign(source.name + ".bias",
                                      Tensor::from({conv.out_channels}, bias));
     return input;
@@ -147,7 +147,7 @@ class Folder {
     std::vector<double> weight = tensor(layer, "weight");
     multiply(weight, input.amplitude.value_or(1.0));
     const int index = append({layer.name, {input.index}, linear});
-    store(layer, "weight", std::move(weight));
+    store(layer, "weight", weight);
     if (linear.bias) store(layer, "bias", tensor(layer, "bias"));
     return {index, {}};
   }
@@ -187,7 +187,7 @@ class Folder {
   }
 
   // Shapes do not change by folding.
-  void store(const Layer& layer, const char* role, std::vector<double> values) {
+  void store(const Layer& layer, const char* role, const std::vector<double>& values) {
     const std::string name = layer.name + "." + role;
     folded_.tensors.insert_or_assign(name, Tensor::from(trained_.tensors.at(name).shape, values));
   }
