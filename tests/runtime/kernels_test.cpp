@@ -16,13 +16,15 @@
 namespace trispike::runtime {
 namespace {
 
-using Generator = std::mt19937;
+using Generator = std::minstd_rand;
 
+/// In [-1, 1).
 template <class T>
 AlignedVector<T> random_numbers(std::int64_t size, Generator& generator) {
-  std::normal_distribution<double> normal;
   AlignedVector<T> numbers(static_cast<std::size_t>(size));
-  for (T& number : numbers) number = static_cast<T>(normal(generator));
+  for (T& number : numbers) {
+    number = static_cast<T>(static_cast<double>(generator()) / (Generator::max() / 2) - 1);
+  }
   return numbers;
 }
 
@@ -223,15 +225,12 @@ LifRun<Number> run_lif(const Kernels<Number>& kernels, const model::NeuronSpec& 
   std::vector<std::int8_t> spikes(static_cast<std::size_t>(round_up(stride, kListSlack)));
   const LifLayer<Number> layer{model::lower<Number>(neuron), channels, stride, spikes.data()};
   for (int t = 0; t < 3; ++t) {
-    AlignedVector<Number> currents(run.membrane_potential.size());
-    std::normal_distribution<double> normal;
-    for (std::int64_t p = 0; p < kPositions; ++p) {
-      for (std::int64_t c = 0; c < channels; ++c) {
-        // Every fifth neuron sits exactly at the threshold in the first step.
-        const double sign = c % 2 == 0 ? 1 : -1;
-        currents[static_cast<std::size_t>(p * stride + c)] =
-            static_cast<Number>(t == 0 && c % 5 == 0 ? sign * neuron.threshold : normal(generator));
-      }
+    AlignedVector<Number> currents = random_numbers<Number>(kPositions * stride, generator);
+    for (std::int64_t i = 0; i < kPositions * stride; ++i) {
+      Number& current = currents[static_cast<std::size_t>(i)];
+      // In the first step every fifth neuron sits exactly at a threshold.
+      if (t == 0 && i % 5 == 0) current = static_cast<Number>((i % 2 ? -1 : 1) * neuron.threshold);
+      if (i % stride >= channels) current = 0;  // padding
     }
     const SpikeCount count =
         kernels.lif(layer, currents.data(), run.membrane_potential.data(), kPositions,
