@@ -1,1 +1,329 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// The fused neuron layer against hand-computed traces and against the op-by-op reference.
+#include "src/norm_neuron.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+
+#include <functional>
+#include <vector>
+
+#include "kernels/neuron_layer.h"
+#include "surrogates/surrogates.h"
+
+namespace trispike::train {
+namespace {
+
+using at::Tensor;
+using model::NeuronKind;
+
+using Implementation = NormNeuronOutput (*)(const NormNeuronInput&);
+
+/// One neuron over time, without norm: the current of each step as [T, 1, 1, 1].
+struct Trace {
+  Tensor current;
+  NormNeuronOutput out;
+};
+
+Trace run_trace(Implementation implementation, const model::NeuronSpec& neuron,
+                const std::vector<double>& current) {
+  Trace trace;
+  trace.current = at::tensor(current, at::kDouble).view({-1, 1, 1, 1}).clone().requires_grad_();
+  NormNeuronInput in;
+  in.current = trace.current;
+  in.neuron = neuron;
+  in.time_steps = static_cast<std::int64_t>(current.size());
+  in.training = true;
+  trace.out = implementation(in);
+  return trace;
+}
+
+std::vector<double> values(const Tensor& tensor) {
+  const Tensor flat = tensor.detach().to(at::kDouble).contiguous().flatten();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+model::NeuronSpec neuron_of(NeuronKind kind, double threshold) {
+  model::NeuronSpec neuron;
+  neuron.kind = kind;
+  neuron.threshold = threshold;
+  return neuron;
+}
+
+class HandTraces : public ::testing::TestWithParam<Implementation> {};
+INSTANTIATE_TEST_SUITE_P(Both, HandTraces,
+                         ::testing::Values(fused_norm_neuron, reference_norm_neuron));
+
+TEST_P(HandTraces, TernaryFiresAndResets) {
+  // u = .4, .55, -.3, -.875, .7, .1 with decay .25 and threshold .5
+  EXPECT_EQ(values(run_trace(GetParam(), neuron_of(NeuronKind::kTernary, 0.5),
+                             {.4, .45, -.3, -.8, .7, .1})
+                       .out.spikes),
+            (std::vector<double>{0, 1, 0, -1, 1, 0}));
+  EXPECT_EQ(values(run_trace(GetParam(), neuron_of(NeuronKind::kTernary, 1.0),
+                             {.9, .9, -.8, -1.2, .3, 1.0})
+                       .out.spikes),
+            (std::vector<double>{0, 1, 0, -1, 0, 1}));
+}
+
+TEST_P(HandTraces, FiresAtExactlyTheThreshold) {
+  EXPECT_EQ(
+      values(run_trace(GetParam(), neuron_of(NeuronKind::kTernary, 0.5), {.5, -.5}).out.spikes),
+      (std::vector<double>{1, -1}));
+  EXPECT_EQ(
+      values(run_trace(GetParam(), neuron_of(NeuronKind::kBinary, 0.5), {.5, -.5}).out.spikes),
+      (std::vector<double>{1, 0}));
+  model::NeuronSpec strict = neuron_of(NeuronKind::kBinary, 0.5);
+  strict.strict = true;
+  EXPECT_EQ(values(run_trace(GetParam(), strict, {.5, .5}).out.spikes),
+            (std::vector<double>{0, 1}));
+}
+
+TEST_P(HandTraces, GradientFlowsThroughTheReset) {
+  // The first neuron fires at .6 and resets: d b2 / d x1 = .25 (1 - 1 - .6) = -.15.
+  Trace trace = run_trace(GetParam(), neuron_of(NeuronKind::kTernary, 0.5), {.6, .2});
+  trace.out.spikes.flatten()[1].backward();
+  const std::vector<double> gradient = values(trace.current.grad());
+  EXPECT_NEAR(gradient[0], -0.15, 1e-15);
+  EXPECT_NEAR(gradient[1], 1.0, 1e-15);
+}
+
+TEST_P(HandTraces, DetachedResetStopsTheGradient) {
+  model::NeuronSpec neuron = neuron_of(NeuronKind::kTernary, 0.5);
+  neuron.detach_reset = true;
+  Trace trace = run_trace(GetParam(), neuron, {.6, .2});
+  trace.out.spikes.flatten()[1].backward();
+  EXPECT_EQ(values(trace.current.grad()), (std::vector<double>{0, 1}));
+}
+
+TEST_P(HandTraces, FiringRatePullsNeuronsNearTheThreshold) {
+  // Two of four steps fire; potentials .45, .6 -> 0, -.39 and -.5975: from 0.8 * 0.5 on they are
+  // pulled.
+  Trace trace =
+      run_trace(GetParam(), neuron_of(NeuronKind::kTernary, 0.5), {.45, .4875, -.39, -.5});
+  EXPECT_NEAR(trace.out.firing_rate.item<double>(), 0.5, 1e-15);
+  trace.out.firing_rate.backward();
+  const std::vector<double> gradient = values(trace.current.grad());
+  // u = .45, .6, -.39, -.5975; pull / 4 = .25, .25, 0, -.25. The pull of a later step reaches an
+  // earlier one through the decay unless the neuron was reset in between.
+  EXPECT_NEAR(gradient[3], -0.25, 1e-15);
+  EXPECT_NEAR(gradient[2], 0.25 * -0.25, 1e-15);
+  EXPECT_NEAR(gradient[0], 0.25 + 0.25 * gradient[1], 1e-15);
+}
+
+/// A layer with everything, in float64.
+struct LayerCase {
+  model::NeuronSpec neuron;
+  bool residual = false;
+  bool static_current = false;
+  bool per_time_step = false;
+  double norm_scale = 1.0;
+  bool norm = true;
+  std::int64_t channels = 5;
+};
+
+struct LayerRun {
+  Tensor spikes;
+  double rate = 0;
+  std::vector<Tensor> gradients;
+  Tensor running_mean, running_var;
+};
+
+LayerRun run_layer(Implementation implementation, const LayerCase& c) {
+  const at::ScalarType type = at::kDouble;
+  const std::int64_t time_steps = 3, samples = 2, side = 3;
+  at::manual_seed(7);
+  const auto leaf = [&](at::IntArrayRef shape, double scale, double offset) {
+    return (at::randn(shape, type) * scale + offset).requires_grad_();
+  };
+  NormNeuronInput in;
+  in.neuron = c.neuron;
+  in.time_steps = time_steps;
+  in.static_current = c.static_current;
+  in.training = true;
+  const std::int64_t rows = samples * (c.static_current ? 1 : time_steps);
+  in.current = leaf({rows, c.channels, side, side}, 0.8, 0.3);
+  std::vector<Tensor> leaves{in.current};
+  LayerRun run;
+  if (c.norm) {
+    in.norm.weight = leaf({c.channels}, 0.3, 1.0);
+    in.norm.bias = leaf({c.channels}, 0.2, 0.0);
+    in.norm.running_mean = at::zeros({c.channels}, type);
+    in.norm.running_var = at::ones({c.channels}, type);
+    in.norm.layer.channels = c.channels;
+    in.norm.layer.per_time_step = c.per_time_step;
+    in.norm.layer.scale = c.norm_scale;
+    leaves.insert(leaves.end(), {in.norm.weight, in.norm.bias});
+  }
+  if (c.residual) {
+    in.residual = leaf({samples * time_steps, c.channels, side, side}, 0.5, 0.0);
+    leaves.push_back(in.residual);
+  }
+  if (model::info(c.neuron.kind).trainable_amplitude) {
+    in.amplitude = at::full({1}, -1.3, type).requires_grad_();
+    leaves.push_back(in.amplitude);
+  }
+  const NormNeuronOutput out = implementation(in);
+  const Tensor weights = at::randn(out.spikes.sizes(), type);
+  ((out.spikes * weights).sum() + out.firing_rate * 5.0).backward();
+  run.spikes = out.spikes.detach();
+  run.rate = out.firing_rate.item<double>();
+  for (const Tensor& tensor : leaves) run.gradients.push_back(tensor.grad());
+  run.running_mean = in.norm.running_mean;
+  run.running_var = in.norm.running_var;
+  return run;
+}
+
+void expect_equal(const LayerCase& c, const std::string& what) {
+  const LayerRun fused = run_layer(fused_norm_neuron, c);
+  const LayerRun reference = run_layer(reference_norm_neuron, c);
+  EXPECT_TRUE(at::equal(fused.spikes, reference.spikes)) << what;
+  EXPECT_NEAR(fused.rate, reference.rate, 1e-14) << what;
+  ASSERT_EQ(fused.gradients.size(), reference.gradients.size());
+  for (std::size_t i = 0; i < fused.gradients.size(); ++i) {
+    const double scale = reference.gradients[i].abs().max().item<double>();
+    const double error = (fused.gradients[i] - reference.gradients[i]).abs().max().item<double>();
+    EXPECT_LE(error, 1e-11 * (1 + scale)) << what << ", gradient " << i;
+  }
+  if (c.norm) {
+    EXPECT_TRUE(at::allclose(fused.running_mean, reference.running_mean, 1e-12, 1e-14)) << what;
+    EXPECT_TRUE(at::allclose(fused.running_var, reference.running_var, 1e-12, 1e-14)) << what;
+  }
+}
+
+TEST(FusedNormNeuron, EqualsTheReferenceForEveryNeuronOption) {
+  for (const model::NeuronKindInfo& kind : model::neuron_kinds()) {
+    if (!kind.spiking) continue;
+    for (const std::string_view reset : model::reset_mode_names()) {
+      for (const std::string_view surrogate : model::surrogate_kind_names()) {
+        for (const bool flag : {false, true}) {
+          LayerCase c;
+          c.neuron = neuron_of(kind.kind, 0.6);
+          c.neuron.decay = 0.4;
+          c.neuron.strict = flag;
+          c.neuron.detach_reset = flag;
+          c.neuron.reset = model::reset_mode_from_string(reset);
+          c.neuron.surrogate.kind = model::surrogate_kind_from_string(surrogate);
+          c.neuron.surrogate.width = model::default_surrogate_width(c.neuron.surrogate.kind) * 1.1;
+          c.residual = flag;
+          expect_equal(c, std::string(kind.name) + ", " + std::string(reset) + ", " +
+                              std::string(surrogate) +
+                              (flag ? ", strict, detached, residual" : ""));
+        }
+      }
+    }
+  }
+}
+
+TEST(FusedNormNeuron, EqualsTheReferenceForEveryKindOfNormAndSize) {
+  for (const std::int64_t channels : {1, 5, 64, 1025}) {
+    for (const bool per_time_step : {false, true}) {
+      for (const int variant : {0, 1, 2, 3}) {
+        LayerCase c;
+        c.neuron = neuron_of(NeuronKind::kTrainableTernary, 0.5);
+        c.channels = channels;
+        c.per_time_step = per_time_step;
+        c.residual = variant == 1;
+        c.static_current = variant == 2;
+        c.norm = variant != 3;
+        c.norm_scale = variant == 0 ? 0.7 : 1.0;
+        expect_equal(c, std::to_string(channels) + " channels, variant " + std::to_string(variant) +
+                            (per_time_step ? ", per time step" : ""));
+      }
+    }
+  }
+}
+
+TEST(FusedNormNeuron, DoesNotDependOnTheNumberOfThreads) {
+  LayerCase c;
+  c.neuron = neuron_of(NeuronKind::kTrainableTernary, 0.5);
+  c.channels = 700;
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const LayerRun one = run_layer(fused_norm_neuron, c);
+  at::set_num_threads(3);
+  const LayerRun three = run_layer(fused_norm_neuron, c);
+  at::set_num_threads(before);
+  EXPECT_TRUE(at::equal(one.spikes, three.spikes));
+  for (std::size_t i = 0; i < one.gradients.size(); ++i) {
+    EXPECT_TRUE(at::equal(one.gradients[i], three.gradients[i])) << "gradient " << i;
+  }
+}
+
+/// Runs forward and backward of one target on made-up maps and returns all that it wrote.
+template <class Store>
+std::vector<double> run_target(const kernels::NeuronLayerTarget& target,
+                               model::SurrogateKind surrogate) {
+  using Real = typename kernels::KernelsOf<Store>::Real;
+  const kernels::MapSize size{3, 37, 29, false, 3};
+  const auto n = static_cast<std::size_t>(size.time_steps * size.rows * size.channels);
+  const auto real = std::is_same_v<Real, double> ? at::kDouble : at::kFloat;
+  const auto store = std::is_same_v<Store, kernels::BFloat16> ? at::kBFloat16 : real;
+  at::manual_seed(11);
+  const Tensor y = at::randn({static_cast<std::int64_t>(n)}, real).to(store),
+               residual = at::randn({static_cast<std::int64_t>(n)}, real).to(store),
+               grad = at::randn({static_cast<std::int64_t>(n)}, real).to(store),
+               table = at::rand({4, size.groups * size.channels}, real) + 0.5;
+  Tensor out = at::zeros_like(y), grad_input = at::zeros_like(y), grad_y = at::zeros_like(y);
+  model::NeuronSpec neuron = neuron_of(NeuronKind::kTrainableTernary, 0.5);
+  neuron.surrogate = {surrogate, model::default_surrogate_width(surrogate)};
+  const kernels::NeuronConstants<Real> constants{
+      model::lower<Real>(neuron), lower_surrogate<Real>(neuron), surrogate, Real(1.25), Real(0.4)};
+  const std::int64_t stride = table.stride(0);
+  const Real* p = table.template data_ptr<Real>();
+  const kernels::NormConstants<Real> norm{p, p + stride, p + 2 * stride, p + 3 * stride};
+  const auto chunks = static_cast<std::size_t>(kernels::chunk_count(size));
+  std::vector<double> fired(chunks), amplitude(chunks),
+      sums(chunks * static_cast<std::size_t>(size.groups * 2 * size.channels)),
+      statistics(sums.size());
+  std::vector<Real> space(static_cast<std::size_t>(2 * kernels::workspace_size(size)));
+  const auto& kernel = kernels::KernelsOf<Store>::get(target);
+  const auto* in = static_cast<const Store*>(y.data_ptr());
+  const auto* extra = static_cast<const Store*>(residual.data_ptr());
+  kernel.statistics(size, in, p, statistics.data(), space.data(), 2);
+  kernel.forward(size, constants, norm, in, extra, static_cast<Store*>(out.data_ptr()),
+                 fired.data(), space.data(), 2);
+  kernel.backward(size, constants, norm, in, extra, static_cast<const Store*>(grad.data_ptr()),
+                  Real(0.01), static_cast<Store*>(grad_input.data_ptr()), sums.data(),
+                  amplitude.data(), space.data(), 2);
+  kernel.norm_backward(size, in, static_cast<const Store*>(grad_input.data_ptr()),
+                       static_cast<Store*>(grad_y.data_ptr()), p, p + stride, p + 2 * stride,
+                       space.data(), 2);
+  std::vector<double> all;
+  for (const Tensor& tensor : {out, grad_input, grad_y}) {
+    const std::vector<double> part = values(tensor);
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  for (const auto* part : {&fired, &amplitude, &sums, &statistics})
+    all.insert(all.end(), part->begin(), part->end());
+  return all;
+}
+
+template <class Store>
+void expect_equal_targets() {
+  const auto targets = kernels::neuron_layer_targets();
+  std::string tested;
+  for (const std::string_view name : model::surrogate_kind_names()) {
+    const auto surrogate = model::surrogate_kind_from_string(name);
+    const std::vector<double> baseline = run_target<Store>(targets.back(), surrogate);
+    for (const kernels::NeuronLayerTarget& target : targets) {
+      if (!target.supported()) continue;
+      EXPECT_EQ(run_target<Store>(target, surrogate), baseline) << target.name << ", " << name;
+    }
+  }
+  for (const kernels::NeuronLayerTarget& target : targets) {
+    tested += std::string(target.name) + (target.supported() ? " " : " (not on this machine) ");
+  }
+  ::testing::Test::RecordProperty("targets", tested);
+}
+
+TEST(NeuronLayerTargets, AreEqualBitForBit) {
+  expect_equal_targets<float>();
+  expect_equal_targets<double>();
+  expect_equal_targets<kernels::BFloat16>();
+}
+
+}  // namespace
+}  // namespace trispike::train

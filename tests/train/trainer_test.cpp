@@ -1,1 +1,228 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Whole training runs on made-up pictures: every recipe starts, runs repeat, resume continues bit
+// for bit, bad requests are refused by name.
+#include "trispike/train/trainer.h"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "data/fixtures.h"
+#include "support/temporary_folder.h"
+#include "trispike/data/dataset.h"
+#include "trispike/data/random.h"
+#include "trispike/model/error.h"
+#include "trispike/model/model_data.h"
+#include "trispike/train/evaluate.h"
+
+namespace trispike::train {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+void write_bytes(const fs::path& path, const std::vector<std::uint8_t>& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+}
+
+/// Pictures whose brightness tells the class, with noise: learnable in a few iterations.
+std::uint8_t pixel(int label, int classes, data::Random& random) {
+  return static_cast<std::uint8_t>(label * 160 / classes + static_cast<int>(random.below(96)));
+}
+
+void make_mnist(const fs::path& folder) {
+  fs::create_directories(folder);
+  const auto big_endian = [](std::vector<std::uint8_t>& out, std::uint32_t v) {
+    for (int shift = 24; shift >= 0; shift -= 8)
+      out.push_back(static_cast<std::uint8_t>(v >> shift));
+  };
+  for (const auto& [prefix, count] : {std::pair{"train", 200}, std::pair{"t10k", 50}}) {
+    data::Random random(9, 0, static_cast<std::uint64_t>(count));
+    std::vector<std::uint8_t> images, labels;
+    for (const std::uint32_t v : {0x803u, static_cast<std::uint32_t>(count), 28u, 28u})
+      big_endian(images, v);
+    for (const std::uint32_t v : {0x801u, static_cast<std::uint32_t>(count)}) big_endian(labels, v);
+    for (int i = 0; i < count; ++i) {
+      labels.push_back(static_cast<std::uint8_t>(i % 10));
+      for (int k = 0; k < 28 * 28; ++k) images.push_back(pixel(i % 10, 10, random));
+    }
+    write_bytes(folder / (std::string(prefix) + "-images-idx3-ubyte"), images);
+    write_bytes(folder / (std::string(prefix) + "-labels-idx1-ubyte"), labels);
+  }
+}
+
+class TrainerTest : public ::testing::Test {
+ protected:
+  TrainerTest() {
+    make_mnist(folder_.path() / "mnist");
+    fs::create_directories(folder_.path() / "cifar10");
+    fs::create_directories(folder_.path() / "cifar100");
+    data::make_cifar(folder_.path() / "cifar10", /*hundred=*/false, 10, 2);
+    data::make_cifar(folder_.path() / "cifar100", /*hundred=*/true, 100, 1);
+  }
+
+  fs::path data_for(const std::string& recipe) const {
+    return folder_.path() / (recipe.find("cifar100") != std::string::npos  ? "cifar100"
+                             : recipe.find("cifar10") != std::string::npos ? "cifar10"
+                                                                           : "mnist");
+  }
+
+  TrainRequest small(const std::string& out, std::vector<std::string> settings = {}) const {
+    std::vector<std::string> all{"train.epochs=2",
+                                 "train.batch_size=16",
+                                 "data.train_samples=80",
+                                 "train.threads=1",
+                                 "train.warmup_iterations=2",
+                                 "network.width=4",
+                                 "data.crop_padding=2",
+                                 "network.neuron=trainable_ternary"};
+    all.insert(all.end(), settings.begin(), settings.end());
+    TrainRequest request;
+    request.recipe =
+        load_recipe(std::string(TRISPIKE_SOURCE_DIR) + "/recipes/mnist-resnet8.toml", all);
+    request.data_path = (folder_.path() / "mnist").string();
+    request.out_dir = (folder_.path() / out).string();
+    return request;
+  }
+
+  /// Trains until `iterations` are done, then as Ctrl-C would.
+  static TrainResult interrupted_after(const TrainRequest& request, int iterations) {
+    int done = 0;
+    TrainCallbacks callbacks;
+    callbacks.progress = [&](const Progress&) { ++done; };
+    callbacks.interrupted = [&] { return done >= iterations; };
+    return train(request, callbacks);
+  }
+
+  static std::string error_of(const TrainRequest& request) {
+    try {
+      train(request, {});
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  static model::ModelData last_of(const TrainRequest& request) {
+    return model::read_model(request.out_dir + "/last.safetensors");
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(TrainerTest, EveryRecipeRunsThreeIterations) {
+  std::size_t recipes = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(TRISPIKE_SOURCE_DIR) / "recipes")) {
+    const std::string name = entry.path().stem().string();
+    SCOPED_TRACE(name);
+    TrainRequest request;
+    request.recipe = load_recipe(
+        entry.path().string(),
+        {"train.epochs=1", "train.batch_size=4", "data.train_samples=12", "train.step_epochs=[]"});
+    request.data_path = data_for(name).string();
+    request.out_dir = (folder_.path() / name).string();
+    int iterations = 0;
+    TrainCallbacks callbacks;
+    callbacks.progress = [&](const Progress&) { ++iterations; };
+    const TrainResult result = train(request, callbacks);
+    EXPECT_TRUE(result.finished);
+    EXPECT_EQ(iterations, 3);
+    ++recipes;
+  }
+  EXPECT_GE(recipes, 7u);
+}
+
+TEST_F(TrainerTest, LearnsAndLeavesItsFiles) {
+  const TrainRequest request =
+      small("learns", {"train.epochs=12", "data.train_samples=0", "train.learning_rate=0.2"});
+  const TrainResult result = train(request, {});
+  EXPECT_GT(result.test_accuracy, 0.3);  // ten classes: chance is 0.1
+  for (const char* file :
+       {"best.safetensors", "last.safetensors", "recipe.toml", "log.jsonl", "result.json"}) {
+    EXPECT_TRUE(fs::exists(fs::path(request.out_dir) / file)) << file;
+  }
+  EXPECT_FALSE(fs::is_empty(fs::path(request.out_dir) / "tensorboard"));
+  std::ifstream json(request.out_dir + "/result.json");
+  EXPECT_EQ(nlohmann::json::parse(json)["test_accuracy"], result.test_accuracy);
+  const auto dataset = std::shared_ptr<const data::Dataset>(
+      data::open_dataset(request.data_path, data::Split::kTest));
+  const EvaluationResult again = evaluate(model::read_model(result.best_path), dataset, {});
+  EXPECT_EQ(static_cast<double>(again.correct) / static_cast<double>(again.samples),
+            result.test_accuracy);
+}
+
+TEST_F(TrainerTest, TheSameSeedGivesTheSameWeights) {
+  const TrainRequest a = small("a"), b = small("b"), c = small("c", {"train.seed=1"});
+  for (const TrainRequest& request : {a, b, c}) train(request, {});
+  EXPECT_EQ(last_of(a).tensors, last_of(b).tensors);
+  EXPECT_NE(last_of(a).tensors, last_of(c).tensors);
+}
+
+TEST_F(TrainerTest, ResumeContinuesBitForBitAlsoInMidEpoch) {
+  for (const char* optimizer : {"train.optimizer=sgd", "train.optimizer=adamw"}) {
+    SCOPED_TRACE(optimizer);
+    const std::string name = std::string(optimizer).substr(16);
+    const std::vector<std::string> settings{optimizer, "train.firing_rate_target=0.1"};
+    const TrainRequest whole = small(name + "-whole", settings);
+    train(whole, {});
+    TrainRequest parts = small(name + "-parts", settings);
+    EXPECT_FALSE(interrupted_after(parts, 3).finished);  // in the middle of epoch 1
+    parts.resume = true;
+    EXPECT_FALSE(interrupted_after(parts, 4).finished);  // in the middle of epoch 2
+    EXPECT_TRUE(train(parts, {}).finished);
+    const model::ModelData a = last_of(whole), b = last_of(parts);
+    EXPECT_EQ(a.tensors, b.tensors);
+    EXPECT_EQ(a.extra_tensors, b.extra_tensors);
+    EXPECT_EQ(model::read_model(whole.out_dir + "/best.safetensors").tensors,
+              model::read_model(parts.out_dir + "/best.safetensors").tensors);
+  }
+}
+
+TEST_F(TrainerTest, FusedAndReferenceTrainAlike) {
+  // In float32 they differ by rounding only: one iteration from the same start stays close.
+  const TrainRequest fused =
+      small("fused", {"train.precision=float32", "train.epochs=1", "data.train_samples=16"});
+  const TrainRequest reference = small("reference", {"train.precision=float32", "train.epochs=1",
+                                                     "data.train_samples=16", "train.fused=false"});
+  train(fused, {});
+  train(reference, {});
+  const auto a = last_of(fused).tensors, b = last_of(reference).tensors;
+  const std::vector<double> x = a.at("head.weight").to_double(),
+                            y = b.at("head.weight").to_double();
+  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], y[i], 1e-3);
+}
+
+TEST_F(TrainerTest, TheFiringRateObjectiveLowersTheRate) {
+  const std::vector<std::string> longer{"train.epochs=6", "data.train_samples=160",
+                                        "train.batch_size=8", "network.neuron=ternary"};
+  std::vector<std::string> with = longer;
+  with.insert(with.end(), {"train.firing_rate_target=0.1", "train.firing_rate_weight=20"});
+  const double free = train(small("free", longer), {}).test_firing_rate;
+  const double held = train(small("held", with), {}).test_firing_rate;
+  EXPECT_LT(held, 0.6 * free);
+}
+
+TEST_F(TrainerTest, RefusesByName) {
+  const TrainRequest first = small("used", {"train.epochs=1"});
+  train(first, {});
+  EXPECT_THAT(error_of(first), HasSubstr("--resume"));
+  TrainRequest other = small("used", {"train.epochs=1", "train.learning_rate=0.3"});
+  other.resume = true;
+  EXPECT_THAT(error_of(other), HasSubstr("learning_rate = 0.3"));
+  TrainRequest missing = small("missing");
+  missing.resume = true;
+  EXPECT_THAT(error_of(missing), HasSubstr("last.safetensors"));
+  TrainRequest nowhere = small("nowhere");
+  nowhere.data_path = (folder_.path() / "no such folder").string();
+  EXPECT_THAT(error_of(nowhere), HasSubstr("no such folder"));
+  EXPECT_THAT(error_of(small("classes", {"network.num_classes=5"})), HasSubstr("10 classes"));
+}
+
+}  // namespace
+}  // namespace trispike::train

@@ -200,13 +200,14 @@ void forward(const MapSize& size, const NeuronConstants<Real>& neuron,
 /// The parts of a thread's workspace in backward.
 template <class Real>
 struct BackwardSpace {
-  Real *u, *grad_u, *grad_sum, *surrogate, *potential, *accumulated, *constants;
+  Real *u, *grad_u, *grad_sum, *surrogate, *amplitude, *potential, *accumulated, *constants;
   BackwardSpace(const MapSize& size, std::int64_t elements, Real* space) {
     u = space;
     grad_u = u + elements;
     grad_sum = grad_u + elements;
     surrogate = grad_sum + elements;
-    potential = surrogate + elements;                      // [T, elements]
+    amplitude = surrogate + elements;
+    potential = amplitude + elements;                      // [T, elements]
     accumulated = potential + size.time_steps * elements;  // [groups, 2, elements]
     constants = accumulated + size.groups * 2 * elements;  // [4, groups, elements]
   }
@@ -231,6 +232,7 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
     for (std::int64_t i = 0; i < size.groups * 2 * elements; ++i) space.accumulated[i] = Real(0);
     double* out = sums + chunk * sums_per_chunk;
     for (std::int64_t i = 0; i < sums_per_chunk; ++i) out[i] = 0.0;
+    for (std::int64_t i = 0; i < elements; ++i) space.amplitude[i] = Real(0);
     double amplitude_sum = 0.0;
     const std::int64_t first = cut.first_block(chunk), last = cut.first_block(chunk + 1);
     for (std::int64_t block = first; block < last; ++block) {
@@ -276,13 +278,13 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
         const Real* inverse_std = tiled.inverse_std + group * elements;
         Real* sum = space.accumulated + group * 2 * elements;
         Real* product = sum + elements;
-        Real amplitude_part = Real(0);
-#pragma omp simd reduction(+ : amplitude_part)
+        Real* amplitude_part = space.amplitude;
+#pragma omp simd
         for (std::int64_t i = 0; i < n; ++i) {
           const Real h = before[i];
           const Real spike = model::fire(lif, h);
           const Real incoming = load(from + i);
-          amplitude_part += incoming * spike;
+          amplitude_part[i] += incoming * spike;
           const Real pull =
               (h >= hinge ? Real(1) : Real(0)) - negative_hinge * (h <= -hinge ? Real(1) : Real(0));
           const Real gradient = model::step_back(lif, grad_u[i], h, spike, amplitude * incoming,
@@ -295,7 +297,6 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
             product[i] += gradient * ((load(in + i) - mean[i]) * inverse_std[i]);
           }
         }
-        amplitude_sum += static_cast<double>(amplitude_part);
       }
 
       if constexpr (kBroadcast) {  // all time steps share the statistics of the one map
@@ -313,6 +314,10 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
       if ((block - first) % kFlushEvery == kFlushEvery - 1 || block + 1 == last) {
         for (std::int64_t g = 0; g < size.groups * 2; ++g) {
           flush(space.accumulated + g * elements, channels, elements, out + g * channels);
+        }
+        for (std::int64_t i = 0; i < elements; ++i) {
+          amplitude_sum += static_cast<double>(space.amplitude[i]);
+          space.amplitude[i] = Real(0);
         }
       }
     }
