@@ -10,7 +10,7 @@ namespace trispike::runtime {
 namespace {
 
 // Far beyond any real network: a 3x3 pool whose padding does not count has three divisors.
-constexpr std::size_t kMaxCopies = 64;
+constexpr std::size_t kMaxCopies = 16;
 
 /// One way from a source position to the destination at hand.
 struct Path {

@@ -9,6 +9,7 @@ namespace trispike::runtime {
 namespace {
 
 constexpr std::int64_t kMaxTaps = std::int64_t{1} << 27;   // of all connectivities together: 1 GiB
+constexpr std::int64_t kMaxUnits = std::int64_t{1} << 27;  // of all populations together
 constexpr std::size_t kMaxProjections = 256;               // of one population
 constexpr std::int64_t kMaxFanIn = std::int64_t{1} << 28;  // of one neuron from one projection
 
@@ -94,6 +95,11 @@ class Planner {
   }
 
   void add_population(int index, Population population) {
+    units_ += population.shape.elements();
+    if (units_ > kMaxUnits) {
+      throw ShapeError(population.layer, "the network has more than " + std::to_string(kMaxUnits) +
+                                             " neurons up to here, the runtime's limit");
+    }
     population_of_[static_cast<std::size_t>(index)] = static_cast<int>(plan_.populations.size());
     plan_.populations.push_back(std::move(population));
   }
@@ -232,6 +238,7 @@ class Planner {
   std::vector<int> population_of_;            // of each layer; kInputSource: none
   std::vector<std::vector<Window>> windows_;  // of each connectivity
   std::int64_t taps_ = 0;
+  std::int64_t units_ = 0;
   Plan plan_;
 };
 

@@ -126,13 +126,23 @@ TEST(Model, RefusesGraphsThatWouldExplode) {
   for (int i = 0; i < 40; ++i) {
     layers.push_back({"add" + std::to_string(i), {i, i}, model::AddLayer{}});
   }
-  EXPECT_THROW(Model::from(hand_made(layers)), ShapeError);
+  EXPECT_THAT([&] { Model::from(hand_made(layers)); },
+              ThrowsMessage<ShapeError>(HasSubstr("adds more than 256 maps")));
+
+  // A few weights make a huge map.
+  layers = {{"input", {}, model::InputLayer{{1, 65, 65}}},
+            {"conv", {0}, model::ConvLayer{1, 40000, 1, 1, 0}},
+            {"neuron", {1}, model::NeuronLayer{}},
+            {"head", {2}, model::GlobalAvgPoolLayer{}}};
+  EXPECT_THAT([&] { Model::from(hand_made(layers)); },
+              ThrowsMessage<ShapeError>(HasSubstr("neurons up to here")));
 
   // A window over a huge map for each of its positions.
   layers = {{"input", {}, model::InputLayer{{1, 2048, 2048}}},
             {"pool", {0}, model::AvgPoolLayer{1001, 1, 500}},
             {"head", {1}, model::GlobalAvgPoolLayer{}}};
-  EXPECT_THROW(Model::from(hand_made(layers)), ShapeError);
+  EXPECT_THAT([&] { Model::from(hand_made(layers)); },
+              ThrowsMessage<ShapeError>(HasSubstr("connections between positions")));
 }
 
 TEST(Model, RunsGraphsThatNoTrainingMakes) {

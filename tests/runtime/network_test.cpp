@@ -4,6 +4,8 @@
 // logits.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "runtime/cases.h"
@@ -134,6 +136,28 @@ TEST(Float32, IsBitIdenticalOnAllTargets) {
     const std::vector<double> found(logits.begin(), logits.end());
     if (expected.empty()) expected = found;
     EXPECT_EQ(found, expected) << target.name;
+  }
+}
+
+TEST(Float32, IsFloat64Rounded) {
+  // Without spikes nothing is chaotic: rounding stays small.
+  model::NetworkOptions options;
+  options.width = 13;
+  options.time_steps = 1;
+  options.input = {3, 17, 17};
+  options.neuron.kind = model::NeuronKind::kRelu;
+  const model::ModelData trained = test::parity_weights(model::build_network("resnet20", options));
+  const std::vector<double> input = test_input(trained.network);
+  Session single(Model::from(trained, {Arithmetic::kFloat32, ""}));
+  Session twice(Model::from(trained, {Arithmetic::kFloat64, ""}));
+  const std::span<const double> rounded = single.run(input);
+  const std::span<const double> exact = twice.run(input);
+  double scale = 0;
+  for (const double logit : exact) scale = std::max(scale, std::abs(logit));
+  ASSERT_GT(scale, 0);
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    EXPECT_NEAR(rounded[i], exact[i], 1e-5 * scale);
+    EXPECT_NE(rounded[i], exact[i]) << "float32 is really used";
   }
 }
 

@@ -97,10 +97,14 @@ class Session {
   std::span<const double> step(std::span<const float> input);
   std::span<const double> step(std::span<const double> input);
 
-  /// Sums over all runs since construction or clear_activity(). Needs record_activity.
+  /// Sums over all runs since construction or clear_activity(). After a reset, every time_steps
+  /// steps are a sample. Multiply-accumulates of dense layers are counted as is usual, padding
+  /// included; synaptic operations only where there is a destination. Throws ConfigError without
+  /// record_activity.
   const model::Activity& activity() const;
   void clear_activity();
-  /// Spikes of the last run, one record per spiking layer in execution order. Needs record_spikes.
+  /// Spikes of the last sample, one record per spiking layer in execution order. Throws ConfigError
+  /// without record_spikes.
   const std::vector<model::SpikeRecord>& spikes() const;
 
  private:
