@@ -167,6 +167,14 @@ TEST(Model, RunsGraphsThatNoTrainingMakes) {
                                      {"pool", {4}, model::AvgPoolLayer{3, 2, 1}},
                                      {"third", {5}, neuron},
                                      {"mean", {6}, model::GlobalAvgPoolLayer{}}}));
+  // A real-valued map that changes from step to step though the input is static.
+  expect_reference_answer(hand_made({{"input", {}, model::InputLayer{{2, 5, 5}}},
+                                     {"first", {0}, neuron},
+                                     {"conv1", {1}, conv},
+                                     {"conv2", {2}, second},
+                                     {"second", {3}, neuron},
+                                     {"head", {4}, model::LinearLayer{3 * 3 * 3, 4, true}}},
+                                    3));
   // The network's answer is its last neurons' spikes.
   expect_reference_answer(hand_made({{"input", {}, model::InputLayer{{3, 1, 1}}},
                                      {"linear", {0}, model::LinearLayer{3, 5, false}},
