@@ -3,15 +3,16 @@
 // A folder of its own for each test, the program, and small models to run it on.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "cli/json_schema.h"
 #include "cli/program.h"
 #include "support/random_weights.h"
+#include "support/temporary_folder.h"
 #include "trispike/model/model_data.h"
 #include "trispike/model/networks.h"
 
@@ -23,20 +24,14 @@ class CliTest : public ::testing::Test {
 
   using Json = nlohmann::json;
 
-  CliTest() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              ("trispike-" + std::string(test->test_suite_name()) + "-" + test->name() + "-" +
-               std::to_string(getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  ~CliTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return folder_ / name; }
+  std::string path(const std::string& name) const { return folder_.file(name); }
 
   ProgramResult run(const std::vector<std::string>& arguments,
                     const std::vector<std::string>& environment = {}) const {
-    return run_program(folder_, arguments, environment);
+    return Program(folder_.path(), arguments, environment).wait();
+  }
+  Program start(const std::vector<std::string>& arguments) const {
+    return Program(folder_.path(), arguments);
   }
 
   /// The answer of a run that must succeed, say nothing on standard error and fit its schema.
@@ -54,6 +49,16 @@ class CliTest : public ::testing::Test {
     EXPECT_EQ(JsonSchema(Json::parse(read_text(file))).violations(answer),
               std::vector<std::string>{});
     return answer;
+  }
+
+  /// A run that must fail with this exit code and a message that holds `message`.
+  void expect_error(int exit_code, const std::vector<std::string>& arguments,
+                    const std::string& message) const {
+    const ProgramResult result = run(arguments);
+    EXPECT_EQ(result.exit_code, exit_code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, ::testing::StartsWith("trispike: error: "));
+    EXPECT_THAT(result.err, ::testing::HasSubstr(message));
   }
 
   /// `resnet8` of width 4 for grey 8x8 pictures, T = 2, trainable ternary spikes.
@@ -76,7 +81,7 @@ class CliTest : public ::testing::Test {
   }
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace trispike::test

@@ -21,15 +21,6 @@ class Count : public CliTest {
 
   void SetUp() override { write_idx_dataset(path("data"), kSide, {0, 1, 2}); }
 
-  static std::vector<double> input() {
-    std::vector<double> values;
-    for (int i = 0; i < kPictures; ++i) {
-      for (const std::uint8_t pixel : pattern(kSide, i))
-        values.push_back((pixel / 255.0 - 0.25) / 0.5);
-    }
-    return values;
-  }
-
   Json count(const model::ModelData& model) {
     return run_json("count", {"count", save(model), "--data", path("data"), "--json", "--quiet"});
   }
@@ -37,7 +28,8 @@ class Count : public CliTest {
 
 TEST_F(Count, EqualsTheReference) {
   const model::ModelData model = model::fold(small_model());
-  const ReferenceResult expected = run_reference(model, input(), kPictures);
+  const ReferenceResult expected =
+      run_reference(model, normalised_patterns(kSide, kPictures), kPictures);
   const Json answer = count(model);
   EXPECT_EQ(answer["samples"], kPictures);
   EXPECT_EQ(answer["time_steps"], 2);

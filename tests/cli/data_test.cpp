@@ -29,9 +29,9 @@ TEST_F(Data, GoodDataSet) {
 
 // The header is whole: only check reads on.
 TEST_F(Data, TruncatedPicture) {
-  Bytes picture = png(64, pattern(64, 1));
+  data::Bytes picture = data::encode_png(pattern(64, 1));
   picture.resize(picture.size() - 200);
-  write_bytes(path("cut.png"), picture);
+  data::save(path("cut.png"), picture);
   EXPECT_EQ(run_json("data", {"data", "info", path("cut.png"), "--json"})["ok"], true);
 
   const ProgramResult text = run({"data", "check", path("cut.png")});

@@ -13,7 +13,6 @@
 namespace trispike::test {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 class Eval : public CliTest {
@@ -21,18 +20,9 @@ class Eval : public CliTest {
   static constexpr int kPictures = 12;
   static constexpr int kClasses = 10;
 
-  static ReferenceResult reference(const model::ModelData& model) {
-    std::vector<double> input;
-    for (int i = 0; i < kPictures; ++i) {
-      for (const std::uint8_t pixel : pattern(kSide, i))
-        input.push_back((pixel / 255.0 - 0.25) / 0.5);
-    }
-    return run_reference(model, input, kPictures);
-  }
-
   /// The model's own answer for every third picture, a wrong one for the others.
-  static Bytes labels_right_for_every_third(const ReferenceResult& answers) {
-    Bytes labels;
+  static std::vector<std::uint8_t> labels_right_for_every_third(const ReferenceResult& answers) {
+    std::vector<std::uint8_t> labels;
     for (int i = 0; i < kPictures; ++i) {
       const auto first = answers.logits.begin() + i * kClasses;
       const auto best = std::max_element(first, first + kClasses) - first;
@@ -44,7 +34,8 @@ class Eval : public CliTest {
   void SetUp() override {
     const model::ModelData model = small_model();
     model_ = save(model);
-    const ReferenceResult answers = reference(model);
+    const ReferenceResult answers =
+        run_reference(model, normalised_patterns(kSide, kPictures), kPictures);
     firing_rate_ = firing_rate(answers.spikes);
     write_idx_dataset(path("data"), kSide, labels_right_for_every_third(answers));
   }
@@ -86,19 +77,11 @@ TEST_F(Eval, TextAndProgress) {
   const ProgramResult result = run({"eval", model_, "--data", path("data")});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, StartsWith("accuracy      33.33 % (4 of 12 images)\n"));
-  EXPECT_THAT(result.err, StartsWith("eval  12 images in 0:00"));
+  EXPECT_THAT(result.err, StartsWith("eval  12 images in "));
   EXPECT_EQ(run({"eval", model_, "--data", path("data"), "--quiet"}).err, "");
 }
 
 TEST_F(Eval, Faults) {
-  const auto expect_error = [&](int exit_code, const std::vector<std::string>& arguments,
-                                const std::string& message) {
-    const ProgramResult result = run(arguments);
-    EXPECT_EQ(result.exit_code, exit_code);
-    EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err, StartsWith("trispike: error: "));
-    EXPECT_THAT(result.err, HasSubstr(message));
-  };
   const std::string data = path("data");
   expect_error(2, {"eval", model_, "--data", data, "--engine", "steam"},
                "--engine: 'steam' is unknown, expected one of runtime, libtorch");

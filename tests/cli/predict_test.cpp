@@ -15,23 +15,13 @@
 namespace trispike::test {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
-
 class Predict : public CliTest {
  protected:
   static constexpr int kClasses = 10;
 
-  /// As small_model() wants it: scaled to [0, 1], mean 0.25, standard deviation 0.5.
-  static std::vector<double> normalised(const Bytes& pixels) {
-    std::vector<double> input;
-    for (const std::uint8_t pixel : pixels) input.push_back((pixel / 255.0 - 0.25) / 0.5);
-    return input;
-  }
-
   std::string save_png(int seed) const {
     const std::string file = path("picture" + std::to_string(seed) + ".png");
-    write_bytes(file, png(kSide, pattern(kSide, seed)));
+    data::save(file, data::encode_png(pattern(kSide, seed)));
     return file;
   }
 
@@ -56,14 +46,6 @@ class Predict : public CliTest {
       EXPECT_EQ(prediction["spikes"][i]["positive"], positive) << expected.spikes[i].layer;
       EXPECT_EQ(prediction["spikes"][i]["negative"], negative) << expected.spikes[i].layer;
     }
-  }
-
-  void expect_error(int exit_code, const std::vector<std::string>& arguments,
-                    const std::string& message) {
-    const ProgramResult result = run(arguments);
-    EXPECT_EQ(result.exit_code, exit_code);
-    EXPECT_THAT(result.err, StartsWith("trispike: error: "));
-    EXPECT_THAT(result.err, HasSubstr(message));
   }
 
  private:
@@ -166,9 +148,9 @@ TEST_F(Predict, FaultsOfFiles) {
   expect_error(1, {"predict", model, path("none.png")}, path("none.png"));
   expect_error(1, {"predict", model, model}, model);
 
-  Bytes truncated = png(kSide, pattern(kSide, 1));
+  data::Bytes truncated = data::encode_png(pattern(kSide, 1));
   truncated.resize(truncated.size() / 2);
-  write_bytes(path("truncated.png"), truncated);
+  data::save(path("truncated.png"), truncated);
   expect_error(1, {"predict", model, path("truncated.png")}, path("truncated.png"));
 
   const std::string frames = save(small_model(model::InputKind::kFrames), "frames");
@@ -186,7 +168,7 @@ TEST_F(Predict, ModelWithOneByteFlipped) {
   for (const std::size_t at : {std::size_t{0}, std::size_t{40}, header, good.size() - 1}) {
     std::string bad = good;
     bad[at] = static_cast<char>(bad[at] ^ 1);
-    write_bytes(file, Bytes(bad.begin(), bad.end()));
+    data::save(file, data::to_bytes(bad));
     expect_error(1, {"predict", file, picture}, file);
   }
 }

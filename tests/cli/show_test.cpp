@@ -103,13 +103,6 @@ TEST_F(Show, FoldedModelFileHasNoAmplitudes) {
 }
 
 TEST_F(Show, Faults) {
-  const auto expect_error = [&](int exit_code, const std::vector<std::string>& arguments,
-                                const std::string& message) {
-    const ProgramResult result = run(arguments);
-    EXPECT_EQ(result.exit_code, exit_code);
-    EXPECT_THAT(result.err, HasSubstr(message));
-    EXPECT_EQ(result.out, "");
-  };
   expect_error(2, {"show", "resnet21"},
                "TARGET: 'resnet21' is neither a file nor one of the networks resnet20, resnet19");
   expect_error(2, {"show", "resnet20", "--input", "32x32"},
