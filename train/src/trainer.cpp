@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -31,9 +32,18 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// How fast the weight of the firing-rate objective follows the excess of the rate, per iteration
-/// and unit of `train.firing_rate_weight`.
-constexpr double kPenaltyGain = 5e-4;
+/// The firing-rate objective's weight starts here and follows the excess of the rate over its
+/// target by this factor's exponential per iteration and unit of `train.firing_rate_weight`: in
+/// proportion to itself, so that no scale of the loss needs to be known.
+constexpr double kFirstPenalty = 0.01;
+constexpr double kPenaltyGain = 3e-3;
+constexpr double kSmallestPenalty = 1e-4, kLargestPenalty = 100.0;
+
+double next_penalty(double penalty, double rate, const TrainSection& settings) {
+  const double excess = std::clamp(rate / settings.firing_rate_target - 1.0, -1.0, 2.0);
+  return std::clamp(penalty * std::exp(kPenaltyGain * settings.firing_rate_weight * excess),
+                    kSmallestPenalty, kLargestPenalty);
+}
 
 std::vector<std::int64_t> all_indices(std::int64_t size) {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(size));
@@ -101,6 +111,7 @@ class Trainer {
         network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed),
         optimizer_(recipe_.train, network_.parameters()) {
     check_selection();
+    if (recipe_.train.firing_rate_target > 0) state_.penalty = kFirstPenalty;
     header_.preprocessing = {recipe_.data.mean, recipe_.data.std};
     if (recipe_.data.mean.empty()) {
       const data::Normalisation& usual = samples_.train_set->normalisation();
@@ -217,11 +228,7 @@ class Trainer {
     }
     const double rate = mean_rate(out);
     if (recipe_.train.firing_rate_target > 0) {
-      // Dual ascent on "firing rate <= target": the weight grows while the rate is above, shrinks
-      // below.
-      state_.penalty =
-          std::max(0.0, state_.penalty + kPenaltyGain * recipe_.train.firing_rate_weight *
-                                             (rate - recipe_.train.firing_rate_target));
+      state_.penalty = next_penalty(state_.penalty, rate, recipe_.train);
       for (const at::Tensor& layer_rate : out.firing_rates)
         loss = loss + layer_rate * state_.penalty;
     }
