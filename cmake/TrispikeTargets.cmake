@@ -53,6 +53,7 @@ function(trispike_add_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} trispike_options GTest::gtest_main GTest::gmock)
   target_compile_definitions(${name} PRIVATE
     TRISPIKE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TRISPIKE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  # One thread each: tests run side by side, and two that wait for each other's threads crawl.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT OMP_NUM_THREADS=1)
 endfunction()

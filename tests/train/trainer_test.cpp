@@ -122,9 +122,9 @@ TEST_F(TrainerTest, EveryRecipeRunsThreeIterations) {
     const std::string name = entry.path().stem().string();
     SCOPED_TRACE(name);
     TrainRequest request;
-    request.recipe = load_recipe(
-        entry.path().string(),
-        {"train.epochs=1", "train.batch_size=4", "data.train_samples=12", "train.step_epochs=[]"});
+    request.recipe = load_recipe(entry.path().string(),
+                                 {"train.epochs=1", "train.batch_size=4", "data.train_samples=12",
+                                  "train.step_epochs=[]", "train.threads=1"});
     request.data_path = data_for(name).string();
     request.out_dir = (folder_.path() / name).string();
     int iterations = 0;
