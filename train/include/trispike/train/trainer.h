@@ -15,10 +15,10 @@ namespace trispike::train {
 struct Progress {
   int epoch = 0;  ///< 1-based
   int epochs = 0;
-  std::int64_t batch = 0;    ///< done in this epoch
-  std::int64_t batches = 0;  ///< in this epoch
-  std::int64_t images = 0;           ///< trained on so far, in this epoch
-  std::int64_t images_before = 0;    ///< of them, trained on before this session
+  std::int64_t batch = 0;          ///< done in this epoch
+  std::int64_t batches = 0;        ///< in this epoch
+  std::int64_t images = 0;         ///< trained on so far, in this epoch
+  std::int64_t images_before = 0;  ///< of them, trained on before this session
   std::int64_t images_in_epoch = 0;
   double images_per_second = 0.0;
   double eta_seconds = 0.0;  ///< to the end of the run, evaluation not counted
