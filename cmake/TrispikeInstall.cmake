@@ -22,6 +22,9 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/trispikeConfig.cmake.i
 # Before 1.0 a new minor version may break.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/trispikeConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
+# Relative, so that `cmake --install --prefix` may put it elsewhere.
+file(RELATIVE_PATH _prefix_from_pc
+  ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(${PROJECT_SOURCE_DIR}/cmake/trispike-runtime.pc.in
   ${PROJECT_BINARY_DIR}/trispike-runtime.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/trispikeConfig.cmake
