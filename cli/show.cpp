@@ -25,7 +25,7 @@ struct Options {
   std::string target;
   bool json = false;
   std::int64_t width = 0;
-  int time_steps = 2;
+  std::optional<int> time_steps;  ///< none: 2, or 1 without spikes
   std::int64_t classes = 0;
   std::string input;
   bool frames = false;
@@ -71,12 +71,12 @@ model::MapShape parse_input(const std::string& text) {
   return {std::stoll(match[1]), std::stoll(match[2]), std::stoll(match[3])};
 }
 
-model::NetworkSpec build(const Options& options, bool time_steps_given) {
+model::NetworkSpec build(const Options& options) {
   model::NetworkOptions network;
   network.neuron =
       model::neuron_preset(options.preset, model::neuron_kind_from_string(options.neuron));
   const bool spiking = model::info(network.neuron.kind).spiking;
-  network.time_steps = spiking || time_steps_given ? options.time_steps : 1;
+  network.time_steps = options.time_steps.value_or(spiking ? 2 : 1);
   network.width = options.width;
   network.num_classes = options.classes;
   network.input_kind = options.frames ? model::InputKind::kFrames : model::InputKind::kStatic;
@@ -91,11 +91,7 @@ Subject find_subject(const Options& options, const std::vector<CLI::Option*>& ne
   const bool named = std::any_of(entries.begin(), entries.end(),
                                  [&](const auto& entry) { return entry.name == options.target; });
   if (named) {
-    const bool time_steps_given =
-        std::any_of(network_options.begin(), network_options.end(), [](const CLI::Option* option) {
-          return option->get_name() == "--time-steps" && option->count() > 0;
-        });
-    return {build(options, time_steps_given), std::nullopt};
+    return {build(options), std::nullopt};
   }
   if (!std::filesystem::exists(options.target)) {
     throw ConfigError(

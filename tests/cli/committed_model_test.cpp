@@ -35,8 +35,7 @@ TEST_F(CommittedModel, AddsOnlyAfterTheFirstLayer) {
   const Json answer = run_json(
       "count", {"count", kModel, "--data", kPictures, "--limit", "100", "--json", "--quiet"});
   bool first = true;
-  for (const Json& layer : answer["layers"]) {
-    if (!layer.contains("macs")) continue;
+  for (const Json& layer : answer["synapse_layers"]) {
     EXPECT_EQ(layer["macs"].get<double>() > 0, first) << layer;
     first = false;
   }
