@@ -53,8 +53,12 @@ model::NeuronSpec neuron_of(NeuronKind kind, double threshold) {
 }
 
 class HandTraces : public ::testing::TestWithParam<Implementation> {};
+// Named, since an address would be another one in each process and select no test.
 INSTANTIATE_TEST_SUITE_P(Both, HandTraces,
-                         ::testing::Values(fused_norm_neuron, reference_norm_neuron));
+                         ::testing::Values(fused_norm_neuron, reference_norm_neuron),
+                         [](const auto& tested) {
+                           return tested.param == fused_norm_neuron ? "fused" : "reference";
+                         });
 
 TEST_P(HandTraces, TernaryFiresAndResets) {
   // u = .4, .55, -.3, -.875, .7, .1 with decay .25 and threshold .5
