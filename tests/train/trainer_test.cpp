@@ -199,10 +199,11 @@ TEST_F(TrainerTest, FusedAndReferenceTrainAlike) {
 }
 
 TEST_F(TrainerTest, TheFiringRateObjectiveLowersTheRate) {
-  const std::vector<std::string> longer{"train.epochs=6", "data.train_samples=160",
-                                        "train.batch_size=8", "network.neuron=ternary"};
+  const std::vector<std::string> longer{"train.epochs=40",          "train.schedule=constant",
+                                        "data.train_samples=160",   "train.batch_size=16",
+                                        "train.learning_rate=0.05", "network.neuron=ternary"};
   std::vector<std::string> with = longer;
-  with.insert(with.end(), {"train.firing_rate_target=0.1", "train.firing_rate_weight=20"});
+  with.insert(with.end(), {"train.firing_rate_target=0.1", "train.firing_rate_weight=2"});
   const double free = train(small("free", longer), {}).test_firing_rate;
   const double held = train(small("held", with), {}).test_firing_rate;
   EXPECT_LT(held, 0.6 * free);

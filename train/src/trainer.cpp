@@ -37,7 +37,7 @@ double seconds_since(Clock::time_point start) {
 /// proportion to itself, so that no scale of the loss needs to be known.
 constexpr double kFirstPenalty = 0.01;
 constexpr double kPenaltyGain = 3e-3;
-constexpr double kSmallestPenalty = 1e-4, kLargestPenalty = 100.0;
+constexpr double kSmallestPenalty = 1e-4, kLargestPenalty = 10.0;
 
 double next_penalty(double penalty, double rate, const TrainSection& settings) {
   const double excess = std::clamp(rate / settings.firing_rate_target - 1.0, -1.0, 2.0);
