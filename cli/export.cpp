@@ -93,10 +93,11 @@ Json float32_json(const Float32Report& r) {
 
 void print_report(const Options& options, const InvarianceProof& proof, bool real,
                   const std::optional<Float32Report>& r) {
-  print(fmt::format("proof     float64, {} {}: all {} spikes identical, logits within {:.1e}\n",
-                    grouped(proof.samples),
-                    real ? "pictures" : "inputs of noise (give --verify PATH for pictures)",
-                    grouped(proof.spikes), proof.largest_logit_difference));
+  const std::string spikes =
+      proof.spikes > 0 ? fmt::format("all {} spikes identical, ", grouped(proof.spikes)) : "";
+  print(fmt::format("proof     float64, {} {}: {}logits within {:.1e}\n", grouped(proof.samples),
+                    real ? "pictures" : "inputs of noise (give --verify PATH for pictures)", spikes,
+                    proof.largest_logit_difference));
   if (r) {
     print(fmt::format(
         "float32   top-1 agreement {} on {} pictures; accuracy LibTorch {}, runtime {}\n",
