@@ -1,7 +1,6 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 #include <string>
-#include <vector>
 
 #include "kernels/neuron_layer.h"
 #include "kernels/neuron_layer_targets.h"
@@ -20,35 +19,17 @@ bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_support
 #endif
 bool always() { return true; }
 
-std::vector<NeuronLayerTarget> make_targets() {
-  struct Row {
-    std::string_view name;
-    bool (*supported)();
-    void (*fill)(NeuronLayerTarget&);
-  };
-  static constexpr Row kRows[] = {
+constexpr NeuronLayerTarget kTargets[] = {
 #if defined(__x86_64__)
-    {"avx512", has_avx512, fill_avx512},
-    {"avx2", has_avx2, fill_avx2},
+    {"avx512", has_avx512, &kAvx512Table},
+    {"avx2", has_avx2, &kAvx2Table},
 #endif
-    {"scalar", always, fill_baseline},
-  };
-  std::vector<NeuronLayerTarget> targets;
-  for (const Row& row : kRows) {
-    NeuronLayerTarget& target = targets.emplace_back();
-    target.name = row.name;
-    target.supported = row.supported;
-    row.fill(target);
-  }
-  return targets;
-}
+    {"scalar", always, &kBaselineTable},
+};
 
 }  // namespace
 
-std::span<const NeuronLayerTarget> neuron_layer_targets() {
-  static const std::vector<NeuronLayerTarget> targets = make_targets();
-  return targets;
-}
+std::span<const NeuronLayerTarget> neuron_layer_targets() { return kTargets; }
 
 const NeuronLayerTarget& neuron_layer_target() {
   static const NeuronLayerTarget& chosen = []() -> const NeuronLayerTarget& {

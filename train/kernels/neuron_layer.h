@@ -80,12 +80,17 @@ struct NeuronLayerKernels {
                         const Real* a, const Real* b, const Real* c, Real* workspace, int threads);
 };
 
-struct NeuronLayerTarget {
-  std::string_view name;  ///< "avx512", "avx2", "baseline"
-  bool (*supported)();
+/// The kernels of one instruction set, per storage type.
+struct NeuronLayerTable {
   NeuronLayerKernels<float, float> f32;
   NeuronLayerKernels<BFloat16, float> bf16;
   NeuronLayerKernels<double, double> f64;
+};
+
+struct NeuronLayerTarget {
+  std::string_view name;  ///< "avx512", "avx2", "scalar"
+  bool (*supported)();
+  const NeuronLayerTable* table;
 };
 
 /// Best first; the last one runs everywhere.
@@ -98,17 +103,17 @@ struct KernelsOf;
 template <>
 struct KernelsOf<float> {
   using Real = float;
-  static const auto& get(const NeuronLayerTarget& target) { return target.f32; }
+  static const auto& get(const NeuronLayerTarget& target) { return target.table->f32; }
 };
 template <>
 struct KernelsOf<BFloat16> {
   using Real = float;
-  static const auto& get(const NeuronLayerTarget& target) { return target.bf16; }
+  static const auto& get(const NeuronLayerTarget& target) { return target.table->bf16; }
 };
 template <>
 struct KernelsOf<double> {
   using Real = double;
-  static const auto& get(const NeuronLayerTarget& target) { return target.f64; }
+  static const auto& get(const NeuronLayerTarget& target) { return target.table->f64; }
 };
 
 }  // namespace trispike::train::kernels

@@ -5,10 +5,8 @@
 
 namespace trispike::train::kernels {
 
-void fill_avx2(NeuronLayerTarget& target) {
-  target.f32 = avx2::table<float, float>();
-  target.bf16 = avx2::table<BFloat16, float>();
-  target.f64 = avx2::table<double, double>();
-}
+constinit const NeuronLayerTable kAvx2Table = {.f32 = avx2::table<float, float>(),
+                                               .bf16 = avx2::table<BFloat16, float>(),
+                                               .f64 = avx2::table<double, double>()};
 
 }  // namespace trispike::train::kernels

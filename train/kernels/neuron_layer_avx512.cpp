@@ -5,10 +5,8 @@
 
 namespace trispike::train::kernels {
 
-void fill_avx512(NeuronLayerTarget& target) {
-  target.f32 = avx512::table<float, float>();
-  target.bf16 = avx512::table<BFloat16, float>();
-  target.f64 = avx512::table<double, double>();
-}
+constinit const NeuronLayerTable kAvx512Table = {.f32 = avx512::table<float, float>(),
+                                                 .bf16 = avx512::table<BFloat16, float>(),
+                                                 .f64 = avx512::table<double, double>()};
 
 }  // namespace trispike::train::kernels

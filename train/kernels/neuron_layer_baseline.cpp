@@ -5,10 +5,8 @@
 
 namespace trispike::train::kernels {
 
-void fill_baseline(NeuronLayerTarget& target) {
-  target.f32 = baseline::table<float, float>();
-  target.bf16 = baseline::table<BFloat16, float>();
-  target.f64 = baseline::table<double, double>();
-}
+constinit const NeuronLayerTable kBaselineTable = {.f32 = baseline::table<float, float>(),
+                                                   .bf16 = baseline::table<BFloat16, float>(),
+                                                   .f64 = baseline::table<double, double>()};
 
 }  // namespace trispike::train::kernels

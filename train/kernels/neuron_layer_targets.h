@@ -1,14 +1,16 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// What each neuron_layer_<target>.cpp offers to the dispatch table.
+// What each neuron_layer_<target>.cpp offers to the dispatch table: data, initialised by the
+// linker. A function that returned it would itself be made of instructions that not every machine
+// has.
 #pragma once
 
 #include "kernels/neuron_layer.h"
 
 namespace trispike::train::kernels {
 
-void fill_baseline(NeuronLayerTarget& target);
-void fill_avx2(NeuronLayerTarget& target);
-void fill_avx512(NeuronLayerTarget& target);
+extern const NeuronLayerTable kBaselineTable;
+extern const NeuronLayerTable kAvx2Table;
+extern const NeuronLayerTable kAvx512Table;
 
 }  // namespace trispike::train::kernels
