@@ -6,10 +6,10 @@
 #include <cmath>
 
 #include "src/json_text.h"
-#include "src/sha256.h"
 #include "src/text.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
+#include "trispike/model/sha256.h"
 
 namespace trispike::model {
 namespace {

@@ -1,5 +1,5 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
-#include "src/sha256.h"
+#include "trispike/model/sha256.h"
 
 #include <algorithm>
 #include <bit>

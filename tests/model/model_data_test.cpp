@@ -12,12 +12,12 @@
 #include <iterator>
 #include <limits>
 
-#include "src/sha256.h"
 #include "support/random_weights.h"
 #include "support/temporary_folder.h"
 #include "trispike/model/error.h"
 #include "trispike/model/networks.h"
 #include "trispike/model/safetensors.h"
+#include "trispike/model/sha256.h"
 
 namespace trispike::model {
 namespace {
