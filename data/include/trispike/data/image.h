@@ -34,8 +34,13 @@ struct Normalisation {
 };
 
 /// Bilinear with antialiasing when shrinking: the filter's support grows with the scale. Equal to
-/// Pillow's BILINEAR. `height` and `width` must be > 0.
+/// Pillow's BILINEAR (version 13), sample for sample. `height` and `width` must be > 0.
 Image resize(const Image& image, int height, int width);
+
+/// The part [top, top + height) x [left, left + width) of what resize(image, full_height,
+/// full_width) gives, without making the rest. It must lie inside.
+Image resize_part(const Image& image, std::int64_t full_height, std::int64_t full_width,
+                  std::int64_t top, std::int64_t left, int height, int width);
 
 /// Grey from colour by ITU-R 601 luma, colour from grey by repetition. `channels` is 1 or 3.
 Image convert_channels(Image image, int channels);
