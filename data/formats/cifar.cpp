@@ -2,7 +2,8 @@
 //
 // The binary versions of CIFAR: records of one label (CIFAR-100: coarse, then fine), then 32x32
 // pixels as three planes.
-#include <array>
+#include <algorithm>
+#include <vector>
 
 #include "formats/formats.h"
 #include "src/input_file.h"
@@ -13,29 +14,56 @@ namespace {
 constexpr int kSide = 32;
 constexpr std::size_t kPlane = kSide * kSide;
 
-// What tells the two data sets apart.
+// What tells the data sets, and the two labels of CIFAR-100, apart.
 struct Variant {
   std::string_view format;
-  int classes;
-  std::size_t label_bytes;  // the last of them counts
+  std::vector<int> classes;  // of each label byte of a record
+  std::size_t label;         // which of them is the label
   std::vector<std::string> train_files;
   std::string test_file;
   std::string names_file;
+  const std::vector<std::string>& (*names)();  // where that file is missing
+  Normalisation normalisation;
 
-  std::size_t record_bytes() const { return label_bytes + 3 * kPlane; }
+  std::size_t label_bytes() const { return classes.size(); }
+  std::size_t record_bytes() const { return label_bytes() + 3 * kPlane; }
 };
 
-const Variant& variant_of(int classes) {
-  static const Variant ten{"cifar10",
-                           10,
-                           1,
-                           {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
-                            "data_batch_4.bin", "data_batch_5.bin"},
-                           "test_batch.bin",
-                           "batches.meta.txt"};
-  static const Variant hundred{"cifar100",    100,        2,
-                               {"train.bin"}, "test.bin", "fine_label_names.txt"};
-  return classes == 10 ? ten : hundred;
+const Variant& ten() {
+  static const Variant variant{"cifar10",
+                               {10},
+                               0,
+                               {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                                "data_batch_4.bin", "data_batch_5.bin"},
+                               "test_batch.bin",
+                               "batches.meta.txt",
+                               cifar10_class_names,
+                               cifar10_normalisation()};
+  return variant;
+}
+
+const Variant& fine() {
+  static const Variant variant{"cifar100",
+                               {20, 100},
+                               1,
+                               {"train.bin"},
+                               "test.bin",
+                               "fine_label_names.txt",
+                               cifar100_fine_names,
+                               cifar100_normalisation()};
+  return variant;
+}
+
+const Variant& coarse() {
+  static const Variant variant{"cifar100_coarse",
+                               {20, 100},
+                               0,
+                               {"train.bin"},
+                               "test.bin",
+                               "coarse_label_names.txt",
+                               cifar100_coarse_names,
+                               cifar100_normalisation()};
+  return variant;
 }
 
 bool has(const std::filesystem::path& folder, const std::string& file) {
@@ -50,23 +78,32 @@ std::vector<Split> splits_of(const std::filesystem::path& path, const Variant& v
   return found;
 }
 
+std::vector<std::string> read_names(const std::filesystem::path& folder, const Variant& variant) {
+  if (!has(folder, variant.names_file)) return variant.names();
+  std::vector<std::string> names = read_lines(folder / variant.names_file);
+  const auto expected = static_cast<std::size_t>(variant.classes[variant.label]);
+  if (names.size() == expected) return names;
+  throw DataError((folder / variant.names_file).string(), "",
+                  std::to_string(names.size()) + " names, expected " + std::to_string(expected));
+}
+
 class CifarDataset final : public Dataset {
  public:
   CifarDataset(const std::filesystem::path& folder, const std::vector<std::string>& files,
                Split split, const Variant& variant)
-      : Dataset(variant.format, split), variant_(variant) {
+      : Dataset(variant.format, split), folder_(folder), variant_(variant) {
     channels_ = 3;
     height_ = width_ = kSide;
-    normalisation_ = variant.classes == 10 ? cifar10_normalisation() : cifar100_normalisation();
+    normalisation_ = variant.normalisation;
     for (const std::string& file : files) append(folder / file);
-    class_names_ = read_names(folder);
+    class_names_ = read_names(folder, variant);
   }
 
   std::int64_t size() const override {
     return static_cast<std::int64_t>(records_.size() / variant_.record_bytes());
   }
   int label(std::int64_t i) const override {
-    return std::to_integer<int>(record(i)[variant_.label_bytes - 1]);
+    return std::to_integer<int>(record(i)[variant_.label]);
   }
   std::string name(std::int64_t i) const override {
     std::size_t part = 0;
@@ -75,7 +112,7 @@ class CifarDataset final : public Dataset {
   }
 
   Image image(std::int64_t i) const override {
-    const std::byte* planes = record(i) + variant_.label_bytes;
+    const std::byte* planes = record(i) + variant_.label_bytes();
     Image picture(3, kSide, kSide);
     for (std::size_t p = 0; p < kPlane; ++p) {
       for (std::size_t c = 0; c < 3; ++c) {
@@ -83,6 +120,12 @@ class CifarDataset final : public Dataset {
       }
     }
     return picture;
+  }
+
+  std::vector<std::string> notes() const override {
+    if (&variant_ != &fine()) return {};
+    return {"with format " + std::string(coarse().format) + ": " +
+            describe_classes(read_names(folder_, coarse()))};
   }
 
  private:
@@ -98,32 +141,20 @@ class CifarDataset final : public Dataset {
           path.string(), "byte " + std::to_string(bytes.size()),
           "the file ends here, but records have " + std::to_string(record_bytes) + " bytes each");
     }
-    for (std::size_t at = variant_.label_bytes - 1; at < bytes.size(); at += record_bytes) {
-      const int label = std::to_integer<int>(bytes[at]);
-      if (label >= variant_.classes) {
-        throw DataError(path.string(), "byte " + std::to_string(at),
+    for (std::size_t at = 0; at < bytes.size(); at += record_bytes) {
+      for (std::size_t k = 0; k < variant_.label_bytes(); ++k) {
+        const int label = std::to_integer<int>(bytes[at + k]);
+        if (label < variant_.classes[k]) continue;
+        throw DataError(path.string(), "byte " + std::to_string(at + k),
                         "label " + std::to_string(label) + ", expected 0 to " +
-                            std::to_string(variant_.classes - 1));
+                            std::to_string(variant_.classes[k] - 1));
       }
     }
     starts_.emplace_back(size(), path.string());
     records_.insert(records_.end(), bytes.begin(), bytes.end());
   }
 
-  std::vector<std::string> read_names(const std::filesystem::path& folder) const {
-    if (has(folder, variant_.names_file)) {
-      std::vector<std::string> names = read_lines(folder / variant_.names_file);
-      if (static_cast<int>(names.size()) == variant_.classes) return names;
-      throw DataError(
-          (folder / variant_.names_file).string(), "",
-          std::to_string(names.size()) + " names, expected " + std::to_string(variant_.classes));
-    }
-    if (variant_.classes == 10) return cifar10_class_names();
-    std::vector<std::string> names;
-    for (int i = 0; i < variant_.classes; ++i) names.push_back(std::to_string(i));
-    return names;
-  }
-
+  std::filesystem::path folder_;
   const Variant& variant_;
   std::vector<std::byte> records_;
   std::vector<std::pair<std::int64_t, std::string>> starts_;  // first record and name of each file
@@ -139,7 +170,7 @@ std::unique_ptr<Dataset> open_folder(const std::filesystem::path& path, Split sp
 }  // namespace
 
 std::unique_ptr<Dataset> open_cifar_file(const std::filesystem::path& path, int classes) {
-  const Variant& variant = variant_of(classes);
+  const Variant& variant = classes == 10 ? ten() : fine();
   const std::string file = path.filename().string();
   const Split split = file == variant.test_file ? Split::kTest : Split::kTrain;
   return std::make_unique<CifarDataset>(path.parent_path(), std::vector{file}, split, variant);
@@ -147,24 +178,29 @@ std::unique_ptr<Dataset> open_cifar_file(const std::filesystem::path& path, int 
 
 namespace cifar10 {
 bool probe(const std::filesystem::path& path) { return !splits(path).empty(); }
-std::vector<Split> splits(const std::filesystem::path& path) {
-  return splits_of(path, variant_of(10));
-}
+std::vector<Split> splits(const std::filesystem::path& path) { return splits_of(path, ten()); }
 std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
                               const DatasetOptions&) {
-  return open_folder(path, split, variant_of(10));
+  return open_folder(path, split, ten());
 }
 }  // namespace cifar10
 
 namespace cifar100 {
 bool probe(const std::filesystem::path& path) { return !splits(path).empty(); }
-std::vector<Split> splits(const std::filesystem::path& path) {
-  return splits_of(path, variant_of(100));
-}
+std::vector<Split> splits(const std::filesystem::path& path) { return splits_of(path, fine()); }
 std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
                               const DatasetOptions&) {
-  return open_folder(path, split, variant_of(100));
+  return open_folder(path, split, fine());
 }
 }  // namespace cifar100
+
+namespace cifar100_coarse {
+bool probe(const std::filesystem::path& path) { return !splits(path).empty(); }
+std::vector<Split> splits(const std::filesystem::path& path) { return splits_of(path, coarse()); }
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions&) {
+  return open_folder(path, split, coarse());
+}
+}  // namespace cifar100_coarse
 
 }  // namespace trispike::data

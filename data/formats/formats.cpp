@@ -11,6 +11,8 @@ constexpr DatasetFormat kFormats[] = {
      cifar10::probe, cifar10::splits, cifar10::open},
     {"cifar100", "CIFAR-100 binary version: folder with train.bin, test.bin", cifar100::probe,
      cifar100::splits, cifar100::open},
+    {"cifar100_coarse", "the same with its 20 coarse labels", cifar100_coarse::probe,
+     cifar100_coarse::splits, cifar100_coarse::open},
     {"image_folder", "folder or tar of JPEG and PNG: [train/ and test/ or val/]<class>/<picture>",
      image_folder::probe, image_folder::splits, image_folder::open},
 };
@@ -32,11 +34,5 @@ Normalisation mnist_normalisation() { return {{0.1307}, {0.3081}}; }
 Normalisation fashion_mnist_normalisation() { return {{0.2860}, {0.3530}}; }
 
 Normalisation imagenet_normalisation() { return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}}; }
-
-const std::vector<std::string>& cifar10_class_names() {
-  static const std::vector<std::string> names = {
-      "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
-  return names;
-}
 
 }  // namespace trispike::data

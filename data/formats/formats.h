@@ -16,8 +16,10 @@ Normalisation mnist_normalisation();
 Normalisation fashion_mnist_normalisation();
 Normalisation imagenet_normalisation();
 
-/// airplane, automobile, ..., truck.
+/// In the order of the labels, spelled as in the files that come with the data sets.
 const std::vector<std::string>& cifar10_class_names();
+const std::vector<std::string>& cifar100_fine_names();
+const std::vector<std::string>& cifar100_coarse_names();
 
 namespace idx {
 bool probe(const std::filesystem::path& path);
@@ -49,7 +51,15 @@ std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
                               const DatasetOptions& options);
 }  // namespace cifar100
 
-/// One .bin file of CIFAR records as a data set; `classes` is 10 or 100.
+/// The same files with the 20 coarse labels. "auto" never gets here, cifar100 comes first.
+namespace cifar100_coarse {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+}  // namespace cifar100_coarse
+
+/// One .bin file of CIFAR records as a data set; `classes` is 10 or 100 (fine labels).
 std::unique_ptr<Dataset> open_cifar_file(const std::filesystem::path& path, int classes);
 
 namespace image_folder {

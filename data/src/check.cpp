@@ -101,6 +101,7 @@ class Statistics {
 
 void examine_split(const Dataset& dataset, Depth depth, CheckReport& report) {
   report.summary.push_back(dataset.describe());
+  for (const std::string& note : dataset.notes()) report.summary.push_back("  " + note);
   if (depth == Depth::kHeaders) return;
   Statistics statistics(dataset.num_classes());
   std::int64_t damaged = 0;

@@ -27,16 +27,19 @@ std::string known_formats() {
 
 std::string_view split_name(Split split) { return split == Split::kTrain ? "train" : "test"; }
 
-std::string Dataset::describe() const {
-  std::string text = std::string(format()) + ", " + std::string(split_name(split_)) + ": " +
-                     std::to_string(size()) + " " + size_text(height_, width_) + ", " +
-                     (channels_ == 1 ? "grey" : "colour") + ", " + std::to_string(num_classes()) +
-                     " classes (";
-  constexpr int kShown = 10;
-  for (int i = 0; i < std::min(kShown, num_classes()); ++i) {
-    text += (i == 0 ? "" : ", ") + class_names_[i];
+std::string describe_classes(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 10;
+  std::string text = std::to_string(names.size()) + " classes (";
+  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) {
+    text += (i == 0 ? "" : ", ") + names[i];
   }
-  return text + (num_classes() > kShown ? ", ...)" : ")");
+  return text + (names.size() > kShown ? ", ...)" : ")");
+}
+
+std::string Dataset::describe() const {
+  return std::string(format()) + ", " + std::string(split_name(split_)) + ": " +
+         std::to_string(size()) + " " + size_text(height_, width_) + ", " +
+         (channels_ == 1 ? "grey" : "colour") + ", " + describe_classes(class_names_);
 }
 
 const DatasetFormat& find_format(const std::filesystem::path& path, const std::string& name) {

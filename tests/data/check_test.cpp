@@ -92,6 +92,17 @@ TEST(Check, KnowsSingleFiles) {
   expect(golden_folder() / "grey_alpha.png", "PNG picture", "29x23, grey");
 }
 
+TEST(Check, ShowsBothLabelsOfCifar100) {
+  const TemporaryFolder folder;
+  make_cifar(folder.path(), true, 3, 2);
+  const CheckReport report = info(folder.path());
+  EXPECT_TRUE(report.ok);
+  EXPECT_THAT(report.summary, Contains(HasSubstr("100 classes (apple, aquarium_fish,")));
+  EXPECT_THAT(
+      report.summary,
+      Contains(HasSubstr("with format cifar100_coarse: 20 classes (aquatic_mammals, fish,")));
+}
+
 TEST(Check, SaysWhatIsWrongWithASingleFile) {
   const TemporaryFolder folder;
   const Bytes jpeg = load(golden_folder() / "420.jpg");

@@ -34,6 +34,7 @@ struct Form {
   std::function<std::filesystem::path(const TemporaryFolder&)> make;
   Image (*picture)(int number);
   int train_size;
+  std::string found_as = {};  // what "auto" takes it for, if that is another format
 };
 
 Image idx_picture(int number) { return numbered_picture(number, 1, 8, 6); }
@@ -60,6 +61,12 @@ const std::vector<Form>& forms() {
          return t / "cifar";
        },
        cifar_picture, 6},
+      {"cifar100_coarse", "cifar100_coarse",
+       [](const TemporaryFolder& t) {
+         make_cifar(t / "cifar", true, 3, 2, true);
+         return t / "cifar";
+       },
+       cifar_picture, 6, "cifar100"},
       {"image_folder", "image_folder",
        [](const TemporaryFolder& t) {
          make_image_folder(t / "pictures", 3, 2);
@@ -78,7 +85,11 @@ const std::vector<Form>& forms() {
 
 class DatasetContract : public testing::TestWithParam<Form> {
  protected:
-  std::unique_ptr<Dataset> open(Split split) { return open_dataset(path_, split); }
+  std::unique_ptr<Dataset> open(Split split) {
+    const Form& form = GetParam();
+    const std::string format = form.found_as.empty() ? "auto" : form.format;
+    return open_dataset(path_, split, {.format = format});
+  }
   TemporaryFolder folder_;
   std::filesystem::path path_ = GetParam().make(folder_);
 };
@@ -123,8 +134,11 @@ TEST_P(DatasetContract, DescribesItself) {
 }
 
 TEST_P(DatasetContract, IsFoundAndListsItsSplits) {
-  const DatasetFormat& format = find_format(path_);
-  EXPECT_EQ(format.name, GetParam().format);
+  const Form& form = GetParam();
+  EXPECT_EQ(find_format(path_).name, form.found_as.empty() ? form.format : form.found_as);
+  const DatasetFormat& format = find_format(path_, form.format);
+  EXPECT_EQ(format.name, form.format);
+  EXPECT_TRUE(format.probe(path_));
   EXPECT_THAT(format.splits(path_), ElementsAre(Split::kTrain, Split::kTest));
   EXPECT_EQ(open_dataset(path_, Split::kTrain, {.format = GetParam().format})->size(),
             GetParam().train_size);
@@ -246,6 +260,54 @@ TEST(Cifar, Takes100FineLabels) {
   EXPECT_EQ(train->num_classes(), 100);
   EXPECT_EQ(train->label(99), 99);
   EXPECT_EQ(train->normalisation().mean[0], 0.5071);
+}
+
+TEST(Cifar, Takes20CoarseLabelsIfAsked) {
+  const TemporaryFolder folder;
+  make_cifar(folder.path(), true, 20, 1, true);
+  const auto open = [&] {
+    return open_dataset(folder.path(), Split::kTest, {.format = "cifar100_coarse"});
+  };
+  const auto test = open();
+  EXPECT_EQ(test->num_classes(), 20);
+  EXPECT_EQ(test->label(19), 19);
+  EXPECT_EQ(test->class_names()[19], "vehicles_2");
+  save(folder / "coarse_label_names.txt", to_bytes("only one\n"));
+  EXPECT_THAT(message_of([&] { open(); }),
+              HasSubstr("coarse_label_names.txt: 1 names, expected 20"));
+}
+
+// The names that come with the data set begin and end so, in alphabetical order.
+TEST(Cifar, KnowsTheNamesOfBothLabelsOfCifar100) {
+  const TemporaryFolder folder;
+  make_cifar(folder.path(), true, 1, 1);
+  for (const auto& [format, count, first, last] :
+       {std::tuple{"cifar100", 100, "apple", "worm"},
+        std::tuple{"cifar100_coarse", 20, "aquatic_mammals", "vehicles_2"}}) {
+    const auto train = open_dataset(folder.path(), Split::kTrain, {.format = format});
+    const auto& names = train->class_names();
+    EXPECT_EQ(names.size(), std::size_t(count));
+    EXPECT_EQ(names.front(), first);
+    EXPECT_EQ(names.back(), last);
+    EXPECT_TRUE(std::ranges::is_sorted(names));
+  }
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += "fine " + std::to_string(i) + "\n";
+  save(folder / "fine_label_names.txt", to_bytes(lines));
+  EXPECT_EQ(open_dataset(folder.path(), Split::kTrain)->class_names()[42], "fine 42");
+}
+
+TEST(Cifar, RefusesABadLabelOfEitherKind) {
+  const TemporaryFolder folder;
+  make_cifar(folder.path(), true, 3, 1);
+  Bytes bytes = load(folder / "test.bin");
+  bytes[0] = std::byte{20};
+  save(folder / "test.bin", bytes);
+  const std::string expected = "test.bin: byte 0: label 20, expected 0 to 19";
+  for (const char* format : {"cifar100", "cifar100_coarse"}) {
+    EXPECT_THAT(message_of([&] { open_dataset(folder.path(), Split::kTest, {.format = format}); }),
+                HasSubstr(expected));
+  }
 }
 
 TEST(Cifar, NamesMissingAndDamagedFiles) {

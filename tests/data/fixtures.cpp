@@ -199,10 +199,11 @@ void make_idx(const std::filesystem::path& folder, int classes, int per_class) {
   save(folder / "t10k-labels-idx1-ubyte", idx_labels(test_labels));
 }
 
-void make_cifar(const std::filesystem::path& folder, bool hundred, int classes, int per_class) {
+void make_cifar(const std::filesystem::path& folder, bool hundred, int classes, int per_class,
+                bool coarse) {
   const auto record = [&](int c, int k) {
     std::vector<std::uint8_t> labels = {static_cast<std::uint8_t>(c)};
-    if (hundred) labels.insert(labels.begin(), 7);  // a coarse label, which does not matter
+    if (hundred) labels.insert(coarse ? labels.end() : labels.begin(), 7);  // does not matter
     return cifar_record(labels, numbered_picture(100 * c + k, 3, 32, 32));
   };
   Bytes train;

@@ -58,7 +58,9 @@ Bytes cifar_record(std::span<const std::uint8_t> labels, const Image& image);
 /// `classes` classes. The training picture k of class c is numbered_picture(100 * c + k), the test
 /// picture numbered_picture(100 * c + 99).
 void make_idx(const std::filesystem::path& folder, int classes, int per_class);
-void make_cifar(const std::filesystem::path& folder, bool hundred, int classes, int per_class);
+/// Of CIFAR-100 the fine label is c and the coarse one 7, or with `coarse` the other way round.
+void make_cifar(const std::filesystem::path& folder, bool hundred, int classes, int per_class,
+                bool coarse = false);
 /// The files of an image folder: train/<class>/<k>.png and test/<class>/0.png.
 std::vector<std::pair<std::string, Bytes>> image_folder_files(int classes, int per_class);
 void make_image_folder(const std::filesystem::path& folder, int classes, int per_class);

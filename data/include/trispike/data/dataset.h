@@ -47,6 +47,8 @@ class Dataset {
   const Normalisation& normalisation() const { return normalisation_; }
   /// One line: format, split, count, size of the pictures, classes.
   std::string describe() const;
+  /// More lines for a person: what else is stored here, and how to get at it.
+  virtual std::vector<std::string> notes() const { return {}; }
 
  protected:
   Dataset(std::string_view format, Split split) : format_(format), split_(split) {}
@@ -61,6 +63,9 @@ class Dataset {
   std::string_view format_;
   Split split_;
 };
+
+/// "20 classes (fish, trees, ...)": the first names of many.
+std::string describe_classes(const std::vector<std::string>& names);
 
 struct DatasetOptions {
   std::string format =
