@@ -7,6 +7,7 @@
 
 #include "formats/formats.h"
 #include "src/input_file.h"
+#include "src/memory_limit.h"
 
 namespace trispike::data::idx {
 namespace {
@@ -180,6 +181,11 @@ Contents read(const std::filesystem::path& path) {
     throw DataError(file.name(), place,
                     "the header announces " + std::to_string(expected) +
                         " bytes of values, more than the allowed " + std::to_string(kMaxValues));
+  }
+  if (expected > contents_limit(file.size())) {
+    throw DataError(file.name(), place,
+                    "the header announces " + std::to_string(expected) +
+                        " bytes of values, more than " + contents_limit_text(file.size()));
   }
   contents.values = file.read(expected);
   if (contents.values.size() < expected) {

@@ -3,6 +3,7 @@
 
 #include "src/input_file.h"
 #include "src/jpeg.h"
+#include "src/memory_limit.h"
 #include "src/png.h"
 #include "trispike/data/error.h"
 
@@ -36,6 +37,15 @@ ImageHeader checked_header(const Codec& codec, std::span<const std::byte> bytes,
     throw DataError(name, "header",
                     std::to_string(header.width) + "x" + std::to_string(header.height) +
                         " pixels are more than the allowed " + std::to_string(options.max_pixels));
+  }
+  // A grey picture may be wanted in colour, next to what it was.
+  const std::uint64_t needed =
+      (header.channels == 1 ? 4 : 3) * std::uint64_t(header.height) * std::uint64_t(header.width);
+  if (needed > contents_limit(bytes.size())) {
+    throw DataError(name, "header",
+                    std::to_string(header.width) + "x" + std::to_string(header.height) +
+                        " pixels need " + std::to_string(needed) + " bytes, more than " +
+                        contents_limit_text(bytes.size()));
   }
   return header;
 }

@@ -5,7 +5,10 @@
 #include <archive_entry.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "trispike/data/error.h"
@@ -31,12 +34,42 @@ std::string archive_message(archive* reader) {
   return text != nullptr ? text : "cannot be read";
 }
 
-Archive open_tar(const std::string& name) {
+// What a file that is no tar is compressed with, by its first bytes; empty if with nothing known.
+// libarchive could say it as well, but starts to unpack for that: with as much memory as the file
+// demands, for some kinds with other programs.
+std::string_view compression_of(const InputFile& file) {
+  using namespace std::string_view_literals;
+  constexpr std::pair<std::string_view, std::string_view> kMagic[] = {
+      {"gzip", "\x1f\x8b"sv},     {"bzip2", "BZh"sv},
+      {"xz", "\xfd\x37zXZ"sv},    {"zstd", "\x28\xb5\x2f\xfd"sv},
+      {"compress", "\x1f\x9d"sv}, {"lz4", "\x04\x22\x4d\x18"sv},
+      {"lzip", "LZIP"sv},         {"lzma", "\x5d\0\0"sv},
+  };
+  std::array<std::byte, 5> bytes{};
+  file.read_at(0, std::span(bytes).first(std::min<std::uint64_t>(bytes.size(), file.size())));
+  const std::string_view start(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (const auto& [name, magic] : kMagic) {
+    if (start.starts_with(magic)) return name;
+  }
+  return "";
+}
+
+[[noreturn]] void refuse(const InputFile& file, archive* reader) {
+  const std::string_view compression = compression_of(file);
+  if (compression.empty()) {
+    throw DataError(file.name(), "byte 0", "is no tar: " + archive_message(reader));
+  }
+  throw DataError(file.name(), "",
+                  "is compressed (" + std::string(compression) +
+                      "), so it cannot be read in place: uncompress it first");
+}
+
+Archive open_tar(const InputFile& file) {
   Archive reader(archive_read_new());
   archive_read_support_format_tar(reader.get());
-  archive_read_support_filter_all(reader.get());  // only to name the compression
-  if (archive_read_open_filename(reader.get(), name.c_str(), std::size_t{1} << 16) != ARCHIVE_OK) {
-    throw DataError(name, "", "is no tar: " + archive_message(reader.get()));
+  if (archive_read_open_filename(reader.get(), file.name().c_str(), std::size_t{1} << 16) !=
+      ARCHIVE_OK) {
+    refuse(file, reader.get());
   }
   return reader;
 }
@@ -100,21 +133,16 @@ void FileTree::list_folder() {
 
 void FileTree::list_tar() {
   const std::string& name = tar_->name();
-  const Archive reader = open_tar(name);
+  const Archive reader = open_tar(*tar_);
   archive_entry* entry = nullptr;
   for (bool first = true;; first = false) {
     const int result = archive_read_next_header(reader.get(), &entry);
-    if (archive_filter_code(reader.get(), 0) != ARCHIVE_FILTER_NONE) {
-      throw DataError(name, "",
-                      std::string("is compressed (") + archive_filter_name(reader.get(), 0) +
-                          "), so it cannot be read in place: uncompress it first");
-    }
     if (result == ARCHIVE_EOF) break;
     const auto position = static_cast<std::uint64_t>(archive_filter_bytes(reader.get(), 0));
     const std::string place = "byte " + std::to_string(position);
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
-      throw DataError(name, place,
-                      (first ? "is no tar: " : "damaged tar: ") + archive_message(reader.get()));
+      if (first) refuse(*tar_, reader.get());
+      throw DataError(name, place, "damaged tar: " + archive_message(reader.get()));
     }
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr) {
       continue;

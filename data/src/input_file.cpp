@@ -70,8 +70,8 @@ struct MaybeGzipFile::Stream {
 };
 
 MaybeGzipFile::MaybeGzipFile(const std::filesystem::path& path)
-    : name_(InputFile(path).name()),  // says clearly what cannot be opened
-      stream_(std::make_unique<Stream>()) {
+    : name_(path.string()), stream_(std::make_unique<Stream>()) {
+  size_ = InputFile(path).size();  // says clearly what cannot be opened
   stream_->file = gzopen(path.c_str(), "rb");
   if (stream_->file == nullptr) throw DataError(name_, "", "cannot be opened");
 }
@@ -80,6 +80,7 @@ MaybeGzipFile::~MaybeGzipFile() = default;
 
 std::vector<std::uint8_t> MaybeGzipFile::read(std::uint64_t count) {
   std::vector<std::uint8_t> bytes;
+  bytes.reserve(count);
   std::uint64_t chunk = std::uint64_t{1} << 16;
   while (bytes.size() < count) {
     const std::size_t used = bytes.size();

@@ -48,14 +48,16 @@ class MaybeGzipFile {
   MaybeGzipFile& operator=(const MaybeGzipFile&) = delete;
 
   const std::string& name() const { return name_; }
+  std::uint64_t size() const { return size_; }  ///< of the file as it is, packed
 
-  /// The next `count` bytes, fewer only at the end of the file. Memory grows with what is really
-  /// there. Throws DataError if the gzip data are damaged or end too early.
+  /// The next `count` bytes, fewer only at the end of the file. Takes memory for all of them at
+  /// once. Throws DataError if the gzip data are damaged or end too early.
   std::vector<std::uint8_t> read(std::uint64_t count);
 
  private:
   struct Stream;
   std::string name_;
+  std::uint64_t size_;
   std::unique_ptr<Stream> stream_;
   std::uint64_t position_ = 0;
 };

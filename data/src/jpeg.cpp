@@ -17,6 +17,7 @@
 #include <cstring>
 #include <vector>
 
+#include "src/memory_limit.h"
 #include "trispike/data/error.h"
 
 namespace trispike::data {
@@ -49,6 +50,10 @@ struct Decompressor {
 [[noreturn]] void on_error(j_common_ptr info) {
   auto* state = reinterpret_cast<ErrorState*>(info->err);
   info->err->format_message(info, state->message.data());
+  if (info->err->msg_code == JERR_NO_BACKING_STORE) {
+    leave(state,
+          "needs more memory than a picture of its size may take (4 times the file + 64 MiB)");
+  }
   std::longjmp(state->leave, 1);
 }
 
@@ -132,6 +137,7 @@ bool read_header(Decompressor& d, std::span<const std::byte> bytes, ImageHeader*
 }
 
 // Fills the pixels of an image whose size is that of the header. `line` has room for four channels.
+// A picture in several scans is kept whole as coefficients: within what `image` leaves free.
 bool read_pixels(Decompressor& d, std::span<const std::byte> bytes, Image* image, JSAMPLE* line) {
   std::memset(&d, 0, sizeof(d));
   if (setjmp(d.error.leave) != 0) {
@@ -139,6 +145,8 @@ bool read_pixels(Decompressor& d, std::span<const std::byte> bytes, Image* image
     return false;
   }
   create(d, bytes);
+  d.info.mem->max_memory_to_use =
+      static_cast<long>(memory_limit(bytes.size()) - image->pixels.size());
   jpeg_read_header(&d.info, TRUE);
   const bool cmyk = d.info.num_components == 4;
   d.info.out_color_space = cmyk ? JCS_CMYK : image->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;

@@ -17,6 +17,8 @@
 namespace trispike::data {
 namespace {
 
+constexpr png_uint_32 kMaxSide = 1 << 16;  // rows that are buffered stay small
+
 // Deflate packs at most about 1032 bytes into one.
 constexpr std::uint64_t kMaxBytesPerByte = 1032;
 
@@ -58,7 +60,7 @@ void begin(Reader& reader) {
   png_set_read_fn(reader.png, &reader, on_read);
   png_set_keep_unknown_chunks(reader.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   png_set_chunk_malloc_max(reader.png, 1 << 20);
-  png_set_user_limits(reader.png, 1 << 20, 1 << 20);
+  png_set_user_limits(reader.png, kMaxSide, kMaxSide);
   png_read_info(reader.png, reader.info);
 }
 

@@ -13,7 +13,8 @@
 namespace trispike::model {
 
 /// Parses `text`, which stands at byte `offset` of `file`. Refuses, with FormatError, whatever is
-/// not JSON, repeats a key in one object, or nests deeper than `max_depth`.
+/// not JSON, repeats a key in one object, nests deeper than `max_depth`, or has more than 300,000
+/// values.
 nlohmann::json parse_json(std::string_view text, const std::string& file, std::uint64_t offset,
                           int max_depth);
 

@@ -16,6 +16,7 @@ namespace trispike::train {
 namespace {
 
 constexpr std::size_t kMaxRecipeBytes = 1 << 20;
+constexpr std::ptrdiff_t kMaxDotsPerLine = 500;
 
 /// A value and where it was written.
 struct Setting {
@@ -28,7 +29,22 @@ std::string position(const std::string& file, const toml::source_region& source)
   return file + ":" + std::to_string(source.begin.line) + ":" + std::to_string(source.begin.column);
 }
 
+/// A dotted key nests tables as deep as it has dots, and the parser has no limit for that.
+void check_depth(const std::string& text, const std::string& file) {
+  std::istringstream lines(text);
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const auto dots = std::ranges::count(line, '.');
+    if (dots > kMaxDotsPerLine) {
+      throw ConfigError(file + ":" + std::to_string(number), "a line with " + std::to_string(dots) +
+                                                                 " dots, expected at most " +
+                                                                 std::to_string(kMaxDotsPerLine));
+    }
+  }
+}
+
 toml::table parse_file(const std::string& text, const std::string& file) {
+  check_depth(text, file);
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
@@ -170,6 +186,18 @@ void check_data(const Recipe& recipe) {
   }
 }
 
+/// What concerns several settings, so that no line of the file can be named.
+void check_together(const Recipe& recipe, const std::string& file) {
+  try {
+    check_neuron(recipe);
+    check_optimizer(recipe.train);
+    check_data(recipe);
+  } catch (const ConfigError& error) {
+    const std::string message = std::string(error.what()).substr(error.key().size() + 2);
+    throw ConfigError(error.key(), file + ": " + message);
+  }
+}
+
 std::string read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text(kMaxRecipeBytes + 1, '\0');
@@ -204,9 +232,7 @@ Recipe parse_recipe(const std::string& toml, const std::vector<std::string>& ove
   neuron = model::neuron_preset(recipe.network.preset, neuron.kind);
   for (const KeyRow& row : key_rows()) apply(row, settings, recipe);
 
-  check_neuron(recipe);
-  check_optimizer(recipe.train);
-  check_data(recipe);
+  check_together(recipe, file);
   return recipe;
 }
 

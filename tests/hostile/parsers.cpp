@@ -1,0 +1,121 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "hostile/parsers.h"
+
+#include "hostile/repair.h"
+#include "hostile/seeds.h"
+#include "trispike/data/check.h"
+#include "trispike/data/codec.h"
+#include "trispike/data/dataset.h"
+#include "trispike/model/error.h"
+#include "trispike/model/model_data.h"
+#include "trispike/model/safetensors.h"
+#include "trispike/train/recipe.h"
+
+namespace trispike::hostile {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Models and recipes.
+
+void parse_model(const Input& input) { model::read_model(input.on_disk().string()); }
+
+void parse_checkpoint(const Input& input) {
+  const model::ModelData checkpoint = model::read_model(input.on_disk().string());
+  const auto recipe = checkpoint.extra_metadata.find("checkpoint.recipe");
+  if (recipe == checkpoint.extra_metadata.end()) {
+    throw FormatError(input.name(), 0, "holds no checkpoint.recipe");
+  }
+  train::parse_recipe(recipe->second, {}, input.name());
+}
+
+void parse_safetensors(const Input& input) {
+  const model::Safetensors contents = model::read_safetensors(input.on_disk().string());
+  for (const auto& [name, tensor] : contents.tensors) {
+    if (tensor.dtype == model::DType::kF32 || tensor.dtype == model::DType::kF64) {
+      tensor.to_double();  // as `predict --tensor` does
+    }
+  }
+}
+
+void parse_network(const Input& input) { model::network_from_json(input.text(), input.name()); }
+
+void parse_recipe(const Input& input) { train::load_recipe(input.on_disk().string(), {}); }
+
+// Pictures and data sets.
+
+void parse_picture(const Input& input) { data::decode_image(input.bytes(), input.name()); }
+
+void read_all(const data::Dataset& dataset) {
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    if (dataset.label(i) < 0 || dataset.label(i) >= dataset.num_classes()) {
+      throw std::logic_error(dataset.name(i) + ": label out of range");
+    }
+    dataset.image(i);
+  }
+}
+
+void read_test_split(const fs::path& path, const std::string& format) {
+  read_all(*data::open_dataset(path, data::Split::kTest, {.format = format}));
+}
+
+void parse_idx(const Input& input) { read_test_split(input.on_disk().parent_path(), "idx"); }
+
+void parse_cifar10(const Input& input) {
+  read_test_split(input.on_disk().parent_path(), "cifar10");
+}
+
+void parse_cifar100(const Input& input) {
+  read_test_split(input.on_disk().parent_path(), "cifar100");
+}
+
+void parse_tar(const Input& input) { read_test_split(input.on_disk(), "image_folder"); }
+
+void check_tar(const Input& input) {
+  const data::CheckReport report = data::check(input.on_disk());
+  if (!report.ok) throw data::DataError(input.name(), "check", report.problems.front());
+}
+
+void cifar10_folder(const fs::path& folder) { data::make_cifar(folder, false, 3, 1); }
+void cifar100_folder(const fs::path& folder) { data::make_cifar(folder, true, 3, 1); }
+
+void idx_folder(const fs::path& folder) { data::make_idx(folder, 3, 2); }
+
+void idx_folder_without_images(const fs::path& folder) {
+  idx_folder(folder);
+  fs::remove(folder / "t10k-images-idx3-ubyte");
+}
+
+constexpr Parser kParsers[] = {
+    {"model", "x.safetensors", model_seeds, parse_model, nullptr, repair_digests},
+    {"checkpoint", "x.safetensors", checkpoint_seeds, parse_checkpoint, nullptr, repair_digests},
+    {"safetensors", "x.safetensors", safetensors_seeds, parse_safetensors},
+    {"network_json", "network.json", network_seeds, parse_network},
+    {"recipe", "recipe.toml", recipe_seeds, parse_recipe},
+    {"jpeg", "x.jpg", jpeg_seeds, parse_picture},
+    {"png", "x.png", png_seeds, parse_picture, nullptr, repair_png},
+    {"idx_images", "t10k-images-idx3-ubyte", idx_image_seeds, parse_idx, idx_folder},
+    {"idx_images_gz", "t10k-images-idx3-ubyte.gz", idx_gzip_seeds, parse_idx,
+     idx_folder_without_images},
+    {"idx_labels", "t10k-labels-idx1-ubyte", idx_label_seeds, parse_idx, idx_folder},
+    {"cifar10", "test_batch.bin", cifar10_seeds, parse_cifar10, cifar10_folder},
+    {"cifar10_names", "batches.meta.txt", cifar10_name_seeds, parse_cifar10, cifar10_folder},
+    {"cifar100", "test.bin", cifar100_seeds, parse_cifar100, cifar100_folder},
+    {"image_tar", "x.tar", tar_seeds, parse_tar, nullptr, repair_tar},
+    {"image_tar_check", "x.tar", tar_seeds, check_tar, nullptr, repair_tar},
+};
+
+}  // namespace
+
+std::string Input::text() const {
+  return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+}
+
+const fs::path& Input::on_disk() const {
+  data::save(path_, bytes_);
+  return path_;
+}
+
+std::span<const Parser> parsers() { return kParsers; }
+
+}  // namespace trispike::hostile

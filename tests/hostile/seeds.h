@@ -1,0 +1,32 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Small good files of every kind, from which damaged ones are made.
+#pragma once
+
+#include <vector>
+
+#include "data/fixtures.h"
+
+namespace trispike::hostile {
+
+using data::Bytes;
+using data::operator+;
+
+std::vector<Bytes> model_seeds();
+std::vector<Bytes> checkpoint_seeds();
+std::vector<Bytes> safetensors_seeds();
+std::vector<Bytes> network_seeds();
+std::vector<Bytes> recipe_seeds();
+
+std::vector<Bytes> jpeg_seeds();
+std::vector<Bytes> png_seeds();
+
+std::vector<Bytes> idx_image_seeds();
+std::vector<Bytes> idx_gzip_seeds();
+std::vector<Bytes> idx_label_seeds();
+std::vector<Bytes> cifar10_seeds();
+std::vector<Bytes> cifar10_name_seeds();
+std::vector<Bytes> cifar100_seeds();
+std::vector<Bytes> tar_seeds();
+
+}  // namespace trispike::hostile
