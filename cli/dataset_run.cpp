@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "console.h"
-#include "pictures.h"
 #include "trispike/model/error.h"
 #include "trispike/runtime/parallel.h"
+#include "trispike/train/sample_form.h"
 
 namespace trispike::cli {
 namespace {
@@ -107,7 +107,7 @@ std::shared_ptr<const data::Dataset> open_for(const model::NetworkSpec& network,
 
 DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_name,
                           const DatasetOptions& options, const std::string& title) {
-  const PictureInput pictures(model.network(), model.preprocessing(), model_name);
+  const data::SamplePreparer samples(train::sample_form(model.network(), model.preprocessing()));
   const auto dataset = open_for(model.network(), model_name, options);
 
   DatasetRun run;
@@ -119,7 +119,7 @@ DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_
   run.activity = runtime::for_each_sample(
       model, {.record_activity = true}, run.samples, thread_count(options),
       [&](runtime::Session& session, std::int64_t i) {
-        const std::vector<float> input = pictures.prepare(dataset->image(i));
+        const std::vector<float> input = samples.prepare(*dataset, i);
         const Clock::time_point before = Clock::now();
         const std::span<const double> logits = session.run(input);
         latencies[static_cast<std::size_t>(i)] = seconds_since(before);

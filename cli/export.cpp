@@ -11,11 +11,11 @@
 #include "dataset_run.h"
 #include "format.h"
 #include "json.h"
-#include "pictures.h"
 #include "proof.h"
 #include "trispike/data/random.h"
 #include "trispike/model/error.h"
 #include "trispike/model/model_data.h"
+#include "trispike/train/sample_form.h"
 
 namespace trispike::cli {
 namespace {
@@ -40,10 +40,10 @@ std::vector<std::vector<float>> proof_inputs(const model::ModelData& trained,
                                              const data::Dataset* dataset, std::int64_t count) {
   std::vector<std::vector<float>> inputs;
   if (dataset != nullptr) {
-    const PictureInput pictures(trained.network, trained.preprocessing, "the checkpoint");
+    const data::SamplePreparer samples(train::sample_form(trained.network, trained.preprocessing));
     count = std::min(count, dataset->size());
     for (std::int64_t i = 0; i < count; ++i) {
-      inputs.push_back(pictures.prepare(dataset->image(i * dataset->size() / count)));
+      inputs.push_back(samples.prepare(*dataset, i * dataset->size() / count));
     }
     return inputs;
   }

@@ -13,11 +13,10 @@
 #include "commands.h"
 #include "format.h"
 #include "json.h"
-#include "pictures.h"
-#include "trispike/data/codec.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
 #include "trispike/runtime/runtime.h"
+#include "trispike/train/sample_form.h"
 
 namespace trispike::cli {
 namespace {
@@ -70,9 +69,9 @@ using Answer = std::function<void(const Prediction&)>;
 
 void predict_files(const Options& options, const runtime::Model& model, runtime::Session& session,
                    const Answer& answer) {
-  const PictureInput pictures(model.network(), model.preprocessing(), options.model);
+  const data::SamplePreparer samples(train::sample_form(model.network(), model.preprocessing()));
   for (const std::string& file : options.files) {
-    const std::vector<float> input = pictures.prepare(data::read_image(file));
+    const std::vector<float> input = samples.prepare_file(file);
     answer(predict<float>(session, file, input));
   }
 }

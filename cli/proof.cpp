@@ -6,10 +6,10 @@
 #include <cmath>
 #include <span>
 
-#include "pictures.h"
 #include "trispike/runtime/parallel.h"
 #include "trispike/runtime/runtime.h"
 #include "trispike/train/evaluate.h"
+#include "trispike/train/sample_form.h"
 
 namespace trispike::cli {
 namespace {
@@ -104,12 +104,12 @@ Float32Report report_float32(const model::ModelData& trained, const model::Model
   const train::EvaluationResult libtorch = train::evaluate(trained, dataset, evaluation);
   report.correct_libtorch = libtorch.correct;
 
-  const PictureInput pictures(folded.network, folded.preprocessing, "the folded model");
+  const data::SamplePreparer samples(train::sample_form(folded.network, folded.preprocessing));
   const runtime::Model model = runtime::Model::from(folded);
   std::atomic<std::int64_t> same = 0, correct = 0, done = 0, flipped = 0;
   runtime::for_each_sample(
       model, {}, report.samples, threads, [&](runtime::Session& session, std::int64_t i) {
-        const std::int64_t answer = top1(session.run(pictures.prepare(dataset->image(i))));
+        const std::int64_t answer = top1(session.run(samples.prepare(*dataset, i)));
         same += answer == libtorch.predictions[static_cast<std::size_t>(i)] ? 1 : 0;
         correct += answer == dataset->label(i) ? 1 : 0;
         progress(report.samples + ++done);
@@ -123,8 +123,7 @@ Float32Report report_float32(const model::ModelData& trained, const model::Model
   runtime::for_each_sample(
       model, {.record_activity = false, .record_spikes = true}, report.flip_samples, threads,
       [&](runtime::Session& session, std::int64_t i) {
-        const auto input =
-            pictures.prepare(dataset->image(i * report.samples / report.flip_samples));
+        const auto input = samples.prepare(*dataset, i * report.samples / report.flip_samples);
         session.run(input);
         runtime::Session reference(exact, {.record_activity = false, .record_spikes = true});
         reference.run(input);

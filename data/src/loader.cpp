@@ -16,13 +16,10 @@
 #include <thread>
 #include <utility>
 
-#include "src/normaliser.h"
-
 namespace trispike::data {
 namespace {
 
 constexpr std::uint64_t kOrderStream = ~std::uint64_t{0};  // no picture has this index
-constexpr int kMaxSide = 1 << 14;
 constexpr int kMaxWorkers = 1024;
 
 void require(const char* name, std::int64_t value, std::int64_t low, std::int64_t high) {
@@ -49,32 +46,6 @@ std::vector<std::int64_t> order_of(const Dataset& dataset, const LoaderOptions& 
   return order;
 }
 
-// The statistics for `channels` channels, from the caller or from the data set.
-Normalisation normalisation_for(const Dataset& dataset, const LoaderOptions& options,
-                                int channels) {
-  Normalisation chosen = options.normalisation.value_or(dataset.normalisation());
-  if (!options.normalisation && chosen.mean.size() == 1) {
-    chosen = {std::vector<double>(channels, chosen.mean[0]),
-              std::vector<double>(channels, chosen.std[0])};
-  }
-  if (static_cast<int>(chosen.mean.size()) != channels) {
-    throw DataError("loader: normalisation", "",
-                    "is for " + std::to_string(chosen.mean.size()) + " channels, expected " +
-                        std::to_string(channels));
-  }
-  return chosen;
-}
-
-int chosen_side(const char* name, int wanted, int of_dataset) {
-  if (wanted == 0 && of_dataset == 0) {
-    throw DataError(std::string("loader: ") + name, "",
-                    "must be given, because the pictures vary in size");
-  }
-  const int side = wanted != 0 ? wanted : of_dataset;
-  require(name, side, 1, kMaxSide);
-  return side;
-}
-
 }  // namespace
 
 class Loader::Impl {
@@ -82,19 +53,10 @@ class Loader::Impl {
   Impl(std::shared_ptr<const Dataset> dataset, LoaderOptions options)
       : dataset_(std::move(dataset)),
         options_(std::move(options)),
-        channels_(options_.channels != 0 ? options_.channels : dataset_->channels()),
-        height_(chosen_side("height", options_.height, dataset_->height())),
-        width_(chosen_side("width", options_.width, dataset_->width())),
-        normalisation_(normalisation_for(*dataset_, options_, channels_)),
-        normaliser_(normalisation_) {
-    if (channels_ != 1 && channels_ != 3) {
-      throw DataError("loader: channels", "",
-                      "is " + std::to_string(channels_) + ", expected 1 or 3");
-    }
+        preparer_(complete(options_.form, *dataset_), options_.augmentation) {
     require("batch_size", options_.batch_size, 1, std::int64_t{1} << 20);
     require("workers", options_.workers, 1, kMaxWorkers);
     require("prefetch", options_.prefetch, 1, std::int64_t{1} << 20);
-    validate(options_.augmentation);
     order_ = order_of(*dataset_, options_);
     const auto count = static_cast<std::int64_t>(order_.size());
     const std::int64_t full = count / options_.batch_size;
@@ -130,10 +92,7 @@ class Loader::Impl {
 
   std::int64_t num_batches() const { return num_batches_; }
   std::int64_t num_samples() const { return num_samples_; }
-  int channels() const { return channels_; }
-  int height() const { return height_; }
-  int width() const { return width_; }
-  const Normalisation& normalisation() const { return normalisation_; }
+  const SampleForm& form() const { return preparer_.form(); }
   double seconds_waited() const { return std::chrono::duration<double>(waited_).count(); }
 
  private:
@@ -189,28 +148,22 @@ class Loader::Impl {
   void fill(std::int64_t number, Batch& batch) const {
     const std::int64_t first = number * options_.batch_size;
     batch.size = std::min(options_.batch_size, std::ssize(order_) - first);
-    const std::size_t picture_size = std::size_t(channels_) * height_ * width_;
-    batch.images.resize(static_cast<std::size_t>(batch.size) * picture_size);
+    const auto sample_size = static_cast<std::size_t>(preparer_.elements());
+    batch.images.resize(static_cast<std::size_t>(batch.size) * sample_size);
     batch.labels.resize(static_cast<std::size_t>(batch.size));
     batch.indices.assign(order_.begin() + first, order_.begin() + first + batch.size);
     for (std::int64_t k = 0; k < batch.size && !stopping_; ++k) {
       const std::int64_t index = batch.indices[k];
       batch.labels[k] = dataset_->label(index);
       Random random(options_.seed, options_.epoch, static_cast<std::uint64_t>(index));
-      const Image picture = augment(fit_to(dataset_->image(index), channels_, height_, width_),
-                                    options_.augmentation, random);
-      normaliser_.apply(picture, options_.channels_last,
-                        std::span(batch.images).subspan(k * picture_size, picture_size));
+      preparer_.prepare(*dataset_, index, random,
+                        std::span(batch.images).subspan(k * sample_size, sample_size));
     }
   }
 
   const std::shared_ptr<const Dataset> dataset_;
   const LoaderOptions options_;
-  const int channels_;
-  const int height_;
-  const int width_;
-  const Normalisation normalisation_;
-  const Normaliser normaliser_;
+  const SamplePreparer preparer_;
   std::vector<std::int64_t> order_;
   std::int64_t num_batches_ = 0;
   std::int64_t num_samples_ = 0;
@@ -236,10 +189,7 @@ Loader::~Loader() = default;
 bool Loader::next(Batch& batch) { return impl_->next(batch); }
 std::int64_t Loader::num_batches() const { return impl_->num_batches(); }
 std::int64_t Loader::num_samples() const { return impl_->num_samples(); }
-int Loader::channels() const { return impl_->channels(); }
-int Loader::height() const { return impl_->height(); }
-int Loader::width() const { return impl_->width(); }
-const Normalisation& Loader::normalisation() const { return impl_->normalisation(); }
+const SampleForm& Loader::form() const { return impl_->form(); }
 double Loader::seconds_waited() const { return impl_->seconds_waited(); }
 
 }  // namespace trispike::data

@@ -100,7 +100,7 @@ TEST(Loader, ChannelsLastIsTheSameInAnotherOrder) {
   const auto dataset = std::make_shared<FakeDataset>(3);
   LoaderOptions options;
   const std::vector<Batch> planes = all_batches(dataset, options);
-  options.channels_last = true;
+  options.form.channels_last = true;
   const std::vector<Batch> pixels = all_batches(dataset, options);
   constexpr std::size_t kArea = 8 * 6;
   for (std::size_t n = 0; n < 3; ++n) {
@@ -195,14 +195,11 @@ TEST(Loader, UsesTheGivenPicturesOnly) {
 
 TEST(Loader, BringsPicturesToTheWantedForm) {
   LoaderOptions options;
-  options.channels = 1;
-  options.height = 4;
-  options.width = 4;
-  options.normalisation = Normalisation{{0.1}, {0.2}};
+  options.form = {1, 4, 4, {{0.1}, {0.2}}};
   const auto dataset = std::make_shared<FakeDataset>(2);
   const std::vector<Batch> batches = all_batches(dataset, options);
   std::vector<float> expected(16);
-  normalise_into(fit_to(dataset->image(1), 1, 4, 4), *options.normalisation, false, expected);
+  normalise_into(fit_to(dataset->image(1), 1, 4, 4), options.form.normalisation, false, expected);
   EXPECT_TRUE(std::equal(expected.begin(), expected.end(), batches[0].images.begin() + 16));
 }
 
@@ -210,9 +207,9 @@ TEST(Loader, ShowsGreyPicturesInColourWithTheStatisticsOfGrey) {
   const TemporaryFolder folder;
   make_idx(folder.path(), 2, 2);
   LoaderOptions options;
-  options.channels = 3;
+  options.form.channels = 3;
   const std::shared_ptr<const Dataset> dataset = open_dataset(folder.path(), Split::kTrain);
-  EXPECT_EQ(Loader(dataset, options).normalisation(),
+  EXPECT_EQ(Loader(dataset, options).form().normalisation,
             (Normalisation{{0.1307, 0.1307, 0.1307}, {0.3081, 0.3081, 0.3081}}));
   const std::vector<Batch> batches = all_batches(dataset, options);
   const std::vector<float>& images = batches.at(0).images;
@@ -290,9 +287,9 @@ TEST(Loader, RefusesOptionsOutOfRange) {
   EXPECT_THAT(message({.workers = 0}), HasSubstr("workers: is 0"));
   EXPECT_THAT(message({.prefetch = -1}), HasSubstr("prefetch: is -1"));
   EXPECT_THAT(message({.first_batch = 2}), HasSubstr("first_batch: is 2, expected 0 to 1"));
-  EXPECT_THAT(message({.channels = 2}), HasSubstr("channels"));
-  EXPECT_THAT(message({.height = -4}), HasSubstr("height: is -4"));
-  EXPECT_THAT(message({.channels = 1}), HasSubstr("is for 3 channels, expected 1"));
+  EXPECT_THAT(message({.form = {.channels = 2}}), HasSubstr("channels"));
+  EXPECT_THAT(message({.form = {.height = -4}}), HasSubstr("height: is -4"));
+  EXPECT_THAT(message({.form = {.channels = 1}}), HasSubstr("is for 3 channels, expected 1"));
   EXPECT_THAT(message({.indices = std::vector<std::int64_t>{10}}), HasSubstr("index: is 10"));
   LoaderOptions bad_augmentation;
   bad_augmentation.augmentation.cutout = -1;

@@ -3,6 +3,8 @@
 
 #include <ATen/ATen.h>
 
+#include "trispike/train/sample_form.h"
+
 namespace trispike::train {
 
 at::Tensor images_of(data::Batch& batch, const model::MapShape& shape) {
@@ -17,15 +19,9 @@ at::Tensor labels_of(data::Batch& batch) {
 
 data::LoaderOptions loader_for(const model::NetworkSpec& network,
                                const model::Preprocessing& preprocessing) {
-  const model::MapShape& shape = network.input().shape;
   data::LoaderOptions options;
-  options.channels = static_cast<int>(shape.channels);
-  options.height = static_cast<int>(shape.height);
-  options.width = static_cast<int>(shape.width);
-  options.channels_last = true;
-  if (!preprocessing.mean.empty()) {
-    options.normalisation = data::Normalisation{preprocessing.mean, preprocessing.std};
-  }
+  options.form = sample_form(network, preprocessing);
+  options.form.channels_last = true;
   return options;
 }
 

@@ -15,7 +15,7 @@ namespace trispike::train {
 at::Tensor images_of(data::Batch& batch, const model::MapShape& shape);
 at::Tensor labels_of(data::Batch& batch);
 
-/// Options of a loader that feeds `network`: its input size, channels-last.
+/// Options of a loader that feeds `network`: its input's form, channels-last.
 data::LoaderOptions loader_for(const model::NetworkSpec& network,
                                const model::Preprocessing& preprocessing);
 

@@ -10,6 +10,7 @@
 
 #include "trispike/data/augment.h"
 #include "trispike/data/dataset.h"
+#include "trispike/data/sample.h"
 
 namespace trispike::data {
 
@@ -24,16 +25,12 @@ struct LoaderOptions {
   std::int64_t first_batch = 0;  ///< start here, as after so many calls of next()
   bool drop_last = false;        ///< leave out a last batch that is not full
   Augmentation augmentation = {};
-  std::optional<Normalisation> normalisation = {};        ///< none: the data set's
-  int channels = 0;                                       ///< 0: the data set's
-  int height = 0;                                         ///< 0: the data set's
-  int width = 0;                                          ///< 0: the data set's
-  bool channels_last = false;                             ///< [N, H, W, C] instead of [N, C, H, W]
+  SampleForm form = {};                                   ///< default: the data set's
   std::optional<std::vector<std::int64_t>> indices = {};  ///< use these pictures only; none: all
 };
 
 struct Batch {
-  std::vector<float> images;          ///< [size, C, H, W], or [size, H, W, C] if channels_last
+  std::vector<float> images;          ///< [size, C, H, W], or [size, H, W, C] if channels last
   std::vector<std::int64_t> labels;   ///< [size]
   std::vector<std::int64_t> indices;  ///< [size], into the data set
   std::int64_t size = 0;
@@ -55,11 +52,8 @@ class Loader {
 
   std::int64_t num_batches() const;  ///< in the whole epoch, whatever `first_batch` is
   std::int64_t num_samples() const;  ///< in all those batches
-  int channels() const;
-  int height() const;
-  int width() const;
-  const Normalisation& normalisation() const;
-  double seconds_waited() const;  ///< how long next() has blocked so far
+  const SampleForm& form() const;    ///< complete
+  double seconds_waited() const;     ///< how long next() has blocked so far
 
  private:
   class Impl;
