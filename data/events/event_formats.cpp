@@ -13,7 +13,13 @@ constexpr EventFormat kFormats[] = {
     {"aedat2-davis", "AEDAT 2.0 of a DAVIS camera (jAER)", probe_aedat2_davis, open_aedat2_davis},
     {"aedat2-dvs128", "AEDAT 2.0 of a DVS128 camera (jAER, CIFAR10-DVS)", probe_aedat2_dvs128,
      open_aedat2_dvs128},
+    {"aedat3", "AEDAT 3.1 (libcaer, DVS128 Gesture)", probe_aedat3, open_aedat3},
+    {"aedat4", "AEDAT 4 (DV, dv-processing)", probe_aedat4, open_aedat4},
+    {"evt2", "Prophesee EVT 2.0 (.raw)", probe_evt2, open_evt2},
+    {"evt3", "Prophesee EVT 3.0 (.raw)", probe_evt3, open_evt3},
+    {"dat", "Prophesee DAT (.dat, N-CARS)", probe_dat, open_dat},
     {"nmnist", "5-byte records of N-MNIST and N-Caltech101 (.bin)", probe_nmnist, open_nmnist},
+    {"text", "lines t x y p, t in seconds or whole microseconds (.txt)", probe_text, open_text},
 };
 
 constexpr std::size_t kChunk = 4096;

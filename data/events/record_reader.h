@@ -26,7 +26,9 @@ class RecordReader final : public EventReader {
  public:
   RecordReader(std::string_view format, const RecordHeader& header,
                std::unique_ptr<ByteSource> source, Decoder decoder = {})
-      : EventReader(format), source_(std::move(source)), decoder_(std::move(decoder)) {
+      : EventReader(format, source->name()),
+        source_(std::move(source)),
+        decoder_(std::move(decoder)) {
     header_bytes_ = header.bytes;
     width_ = header.width;
     height_ = header.height;

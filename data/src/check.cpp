@@ -9,9 +9,11 @@
 #include <limits>
 #include <memory>
 
+#include "events/event_check.h"
 #include "formats/formats.h"
 #include "src/file_tree.h"
 #include "src/input_file.h"
+#include "trispike/data/events.h"
 
 namespace trispike::data {
 namespace {
@@ -167,6 +169,11 @@ void examine_picture(const fs::path& path, Depth depth, CheckReport& report) {
   if (depth == Depth::kEverything) decode_image(bytes, name);
 }
 
+bool is_cifar_name(const std::string& name) {
+  return name.starts_with("data_batch") || name.starts_with("test_batch") || name == "train.bin" ||
+         name == "test.bin";
+}
+
 bool is_picture_name(std::string name) {
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
   return name.ends_with(".jpg") || name.ends_with(".jpeg") || name.ends_with(".png");
@@ -179,14 +186,16 @@ void examine(const fs::path& path, Depth depth, CheckReport& report) {
     examine_dataset(path, depth, report);
   } else if (idx::is_idx_name(file)) {
     examine_idx_file(path, depth, report);
-  } else if (file.ends_with(".bin")) {
+  } else if (is_cifar_name(file)) {
     examine_cifar_file(path, depth, report);
   } else if (is_picture_name(file)) {
     examine_picture(path, depth, report);
+  } else if (is_event_file(path)) {
+    examine_events(path, report);
   } else {
     throw DataError(path.string(), "",
                     "is of no known kind: a folder or .tar with a data set, an IDX file, a CIFAR "
-                    ".bin file, or a .jpg, .jpeg or .png picture");
+                    ".bin file, an event recording, or a .jpg, .jpeg or .png picture");
   }
 }
 

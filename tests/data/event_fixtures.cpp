@@ -69,6 +69,122 @@ EventSample aedat2_davis_sample() {
   return sample;
 }
 
+EventSample aedat3_sample() {
+  EventSample sample{.format = "aedat3", .file = "gesture.aedat", .width = 128, .height = 128};
+  const std::string header =
+      "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n";
+  sample.header_bytes = header.size();
+  sample.events = {{.t = 2147483647, .x = 32767, .y = 1, .p = 1},
+                   {.t = 2147483648 + 5, .x = 2, .y = 32767, .p = 0}};
+  const auto packet = [](int type, int size, int overflow, int number) {
+    return Writer()
+        .little(type, 2)
+        .little(1, 2)
+        .little(size, 4)
+        .little(4, 4)
+        .little(overflow, 4)
+        .little(number, 4)
+        .little(number, 4)
+        .little(number, 4)
+        .bytes();
+  };
+  sample.bytes = Writer()
+                     .text(header)
+                     .append(packet(0, 8, 0, 1))
+                     .little(0x11, 4)
+                     .little(9, 4)  // special
+                     .append(packet(1, 8, 0, 2))
+                     .little(0xfffe'0000u | 1 << 2 | 1 << 1 | 1, 4)
+                     .little(0x7fff'ffff, 4)
+                     .little(0x0004'0008, 4)
+                     .little(3, 4)  // marked as invalid
+                     .append(packet(2, 40, 0, 1))
+                     .append(Bytes(40))  // frame
+                     .append(packet(1, 8, 1, 1))
+                     .little(2 << 17 | 32767 << 2 | 1, 4)
+                     .little(5, 4)
+                     .bytes();
+  sample.records = 5;
+  return sample;
+}
+
+// 2^34 us are over between the first two events and the last.
+EventSample evt2_sample() {
+  EventSample sample{.format = "evt2", .file = "evt2.raw", .width = 640, .height = 480};
+  const std::string header = "% date 2026-01-01\n% evt 2.0\n% geometry 640x480\n% end\n";
+  sample.header_bytes = header.size();
+  sample.events = {{.t = (0x0fff'ffffll << 6) + 63, .x = 639, .y = 2, .p = 1},
+                   {.t = (0x0fff'ffffll << 6) + 1, .x = 3, .y = 479, .p = 0},
+                   {.t = (1ll << 34) + (2 << 6), .x = 2047, .y = 2047, .p = 1}};
+  sample.bytes = Writer()
+                     .text(header)
+                     .little(0x1000'0000, 4)  // an event before any time
+                     .little(0x8fff'ffff, 4)
+                     .little(0x1000'0000 | 63 << 22 | 639 << 11 | 2, 4)
+                     .little(0x0000'0000 | 1 << 22 | 3 << 11 | 479, 4)
+                     .little(0xa000'0001, 4)  // trigger
+                     .little(0x8000'0002, 4)
+                     .little(0x1000'0000 | 2047 << 11 | 2047, 4)
+                     .bytes();
+  sample.records = 7;
+  return sample;
+}
+
+// Single events, vectors of 12, 12 and 8 columns, and a clock that starts again at 0.
+EventSample evt3_sample() {
+  EventSample sample{.format = "evt3", .file = "evt3.raw", .width = 1280, .height = 720};
+  const std::string header = "% format EVT3;height=720;width=1280\n% end\n";
+  sample.header_bytes = header.size();
+  const std::int64_t late = 0xff'ffffll;
+  sample.events = {
+      {.t = late, .x = 1279, .y = 5, .p = 1},        {.t = late, .x = 100, .y = 5, .p = 0},
+      {.t = late, .x = 111, .y = 5, .p = 0},         {.t = late, .x = 112, .y = 5, .p = 0},
+      {.t = late, .x = 131, .y = 5, .p = 0},         {.t = (1 << 24) + 0, .x = 0, .y = 5, .p = 0},
+      {.t = (1 << 24) + 7, .x = 1, .y = 719, .p = 1}};
+  Writer writer;
+  writer.text(header);
+  for (const unsigned word : {0x2001u,  // an event before any time and row
+                              0x8fffu, 0x6fffu, 0x0005u, 0x2800u | 1279u, 0x3000u | 100u, 0x4801u,
+                              0x4001u, 0x5080u, 0xe123u, 0x7001u,  // of other kinds
+                              0x8000u, 0x2000u,                    // the old "time low" is over
+                              0x6007u, 0x0000u | 719u, 0x2801u}) {
+    writer.little(word, 2);
+  }
+  sample.bytes = writer.bytes();
+  sample.records = 16;
+  return sample;
+}
+
+EventSample dat_sample() {
+  EventSample sample{.format = "dat", .file = "cars_td.dat", .width = 304, .height = 240};
+  const std::string header = "% Data file containing CD events.\n% Width 304\n% Height 240\n";
+  sample.header_bytes = header.size();
+  sample.prefix_bytes = 2;
+  sample.events = {{.t = 4294967295, .x = 16383, .y = 1, .p = 1}, {.t = 0, .x = 2, .y = 16383}};
+  sample.bytes = Writer()
+                     .text(header)
+                     .little(12, 1)
+                     .little(8, 1)
+                     .little(4294967295, 4)
+                     .little(1u << 28 | 1 << 14 | 16383, 4)
+                     .little(0, 4)
+                     .little(16383 << 14 | 2, 4)
+                     .bytes();
+  sample.records = 2;
+  return sample;
+}
+
+EventSample text_sample() {
+  EventSample sample{.format = "text", .file = "events.txt"};
+  sample.events = {{.t = 3811, .x = 96, .y = 133, .p = 0},
+                   {.t = 1'600'000'000'000'001, .x = 65535, .y = 0, .p = 1},
+                   {.t = 1, .x = 0, .y = 65535, .p = 0}};
+  sample.bytes = to_bytes(
+      "# t x y p\n0.003811000 96 133 0\n1600000000.0000006 65535 0 1\r\n\n0.0000014999 0 65535 -1");
+  sample.records = 3;
+  return sample;
+}
+
 }  // namespace
 
 Writer& Writer::text(std::string_view text) { return append(to_bytes(std::string(text))); }
@@ -93,7 +209,9 @@ void PrintTo(const Event& event, std::ostream* out) {
 }
 
 std::vector<EventSample> event_samples() {
-  return {nmnist_sample(), aedat2_dvs128_sample(), aedat2_davis_sample()};
+  return {nmnist_sample(),  aedat2_dvs128_sample(), aedat2_davis_sample(), aedat3_sample(),
+          aedat4_sample(0), aedat4_sample(1),       aedat4_sample(3),      evt2_sample(),
+          evt3_sample(),    dat_sample(),           text_sample()};
 }
 
 EventSample event_sample(std::string_view format) {

@@ -35,8 +35,23 @@ struct EventSample {
   int width = 0;  ///< as the file tells
   int height = 0;
   std::uint64_t header_bytes = 0;
+  std::uint64_t prefix_bytes = 0;  ///< between header and first record
   std::uint64_t records = 0;
 };
+
+/// AEDAT 4 files, encoded by hand. `compression`: 0 none, 1 and 2 LZ4, 3 and 4 Zstandard.
+struct Aedat4Packet {
+  int stream;
+  Bytes contents;  ///< as aedat4_events() and the like give them
+};
+Bytes aedat4_events(const std::vector<Event>& events);
+Bytes aedat4_samples(std::string_view type, int count);
+Bytes aedat4_compress(const Bytes& bytes, int compression);
+/// A header that tells of three streams: 0 events of 346x260 pixels, 1 IMU, 2 frames.
+/// `data_table`: where its packets end, -1 for unknown.
+Bytes aedat4_header(int compression, std::int64_t data_table);
+Bytes aedat4_file(int compression, const std::vector<Aedat4Packet>& packets);
+EventSample aedat4_sample(int compression);
 
 /// For messages of tests.
 void PrintTo(const Event& event, std::ostream* out);

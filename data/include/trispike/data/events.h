@@ -40,16 +40,17 @@ class EventReader {
   /// by earlier calls. After that the reader is of no further use.
   virtual std::size_t read(std::span<Event> events) = 0;
 
+  const std::string& name() const { return name_; }    ///< of the file, for messages
   std::string_view format() const { return format_; }  ///< name of a row of event_formats()
   int width() const { return width_; }    ///< of the sensor; 0 if the file says nothing
   int height() const { return height_; }  ///< likewise
-  std::uint64_t header_bytes() const { return header_bytes_; }  ///< of text in front of the data
+  std::uint64_t header_bytes() const { return header_bytes_; }  ///< of header in front of the data
   /// Records that were read so far: pixel events and everything else that a file may hold between
   /// them (frames, motion samples, triggers, for Prophesee's formats words).
   std::uint64_t records() const { return records_; }
 
  protected:
-  explicit EventReader(std::string_view format) : format_(format) {}
+  EventReader(std::string_view format, const std::string& name) : format_(format), name_(name) {}
 
   int width_ = 0;
   int height_ = 0;
@@ -58,6 +59,7 @@ class EventReader {
 
  private:
   std::string_view format_;
+  std::string name_;
 };
 
 class ByteSource;  // data/events/byte_source.h
