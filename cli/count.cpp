@@ -25,6 +25,7 @@ struct Options {
 };
 
 struct Report {
+  std::string arithmetic;
   analysis::Summary summary;
   std::optional<analysis::PaperEstimate> estimate;  ///< none for a network without spikes
 };
@@ -85,6 +86,7 @@ Json report_json(const Options& options, const Report& report) {
                         {"energy_pj", analysis::energy_pj(model, summary.total)}});
   }
   return {{"model", options.model},
+          {"arithmetic", report.arithmetic},
           {"data", options.data.path},
           {"split", options.data.split},
           {"samples", summary.samples},
@@ -158,8 +160,8 @@ std::string energy_table(const Report& report) {
 }
 
 void print_report(const Options& options, const Report& report) {
-  print(fmt::format("{}, {} pictures of {}, {} time steps; operations of one picture\n\n",
-                    printable(options.model), grouped(report.summary.samples),
+  print(fmt::format("{} in {}, {} pictures of {}, {} time steps; operations of one picture\n\n",
+                    printable(options.model), report.arithmetic, grouped(report.summary.samples),
                     printable(options.data.path), report.summary.time_steps));
   if (!report.summary.neuron_layers.empty()) {
     print(neuron_table(report.summary) + "\n");
@@ -172,6 +174,7 @@ int run_count(const Options& options) {
   const runtime::Model model = runtime::Model::from(file);
   const DatasetRun run = run_on_dataset(model, options.model, options.data, "count");
   Report report;
+  report.arithmetic = runtime::to_string(model.arithmetic());
   report.summary = analysis::summarize(model.network(), run.activity);
   if (report.summary.neurons > 0) {
     report.estimate = analysis::paper_estimate(file.network, file.stage, report.summary);

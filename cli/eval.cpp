@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "arithmetic.h"
 #include "commands.h"
 #include "dataset_run.h"
 #include "format.h"
@@ -23,7 +24,7 @@ struct Options {
   std::string model;
   DatasetOptions data;
   std::string engine = "runtime";
-  std::string arithmetic = "float32";
+  std::string arithmetic;
   bool json = false;
 };
 
@@ -34,24 +35,25 @@ struct Evaluation {
   double seconds = 0;  ///< wall time, decoding included
   double firing_rate = 0;
   std::optional<double> median_latency_seconds;  ///< none: images were computed in batches
-  std::string target;                            ///< kernels or device
+  std::string arithmetic;
+  std::string target;  ///< kernels or device
 };
 
 Evaluation evaluate_with_runtime(const Options& options) {
-  const runtime::Model model = runtime::Model::load(
-      options.model,
-      {.arithmetic = runtime::arithmetic_from_string(options.arithmetic), .target = ""});
+  const runtime::Model model =
+      runtime::Model::load(options.model, model_options(options.arithmetic));
   const DatasetRun run = run_on_dataset(model, options.model, options.data, "eval");
   return {run.samples,
           run.correct,
           run.seconds,
           analysis::summarize(model.network(), run.activity).firing_rate,
           run.median_latency_seconds,
+          std::string(runtime::to_string(model.arithmetic())),
           std::string(model.target())};
 }
 
 Evaluation evaluate_with_libtorch(const Options& options) {
-  if (options.arithmetic != "float32") {
+  if (!options.arithmetic.empty() && options.arithmetic != "float32") {
     throw ConfigError(
         "--arithmetic",
         "'" + options.arithmetic + "' is for the runtime, the libtorch engine computes in float32");
@@ -64,7 +66,8 @@ Evaluation evaluate_with_libtorch(const Options& options) {
   evaluation.progress = [&](std::int64_t done, std::int64_t) { progress.update(done); };
   const train::EvaluationResult result = train::evaluate(model, dataset, evaluation);
   progress.finish();
-  return {result.samples, result.correct, result.seconds, result.firing_rate, std::nullopt, "cpu"};
+  return {result.samples, result.correct, result.seconds, result.firing_rate,
+          std::nullopt,   "float32",      "cpu"};
 }
 
 struct Engine {
@@ -92,7 +95,7 @@ Json evaluation_json(const Options& options, const Evaluation& result, double ac
       {"data", options.data.path},
       {"split", options.data.split},
       {"engine", options.engine},
-      {"arithmetic", options.arithmetic},
+      {"arithmetic", result.arithmetic},
       {"target", result.target},
       {"threads", thread_count(options.data)},
       {"samples", result.samples},
@@ -116,7 +119,7 @@ void print_evaluation(const Options& options, const Evaluation& result, double a
                       short_time(*result.median_latency_seconds)));
   }
   print(
-      fmt::format("engine        {}, {}, {}\n", options.engine, options.arithmetic, result.target));
+      fmt::format("engine        {}, {}, {}\n", options.engine, result.arithmetic, result.target));
 }
 
 int run_eval(const Options& options) {
@@ -139,7 +142,7 @@ Command add_eval(CLI::App& program) {
   add_dataset_options(*app, options->data);
   app->add_option("--engine", options->engine,
                   "runtime (default), or libtorch: the unfolded checkpoint as training runs it");
-  app->add_option("--arithmetic", options->arithmetic, "float32 (default) or float64");
+  add_arithmetic_option(*app, options->arithmetic);
   app->add_flag("--json", options->json, "Answer in JSON");
   app->footer(
       "A checkpoint is folded in memory for the runtime.\n"

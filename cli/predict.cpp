@@ -10,6 +10,7 @@
 #include <numeric>
 #include <span>
 
+#include "arithmetic.h"
 #include "commands.h"
 #include "format.h"
 #include "json.h"
@@ -25,7 +26,7 @@ struct Options {
   std::string model;
   std::vector<std::string> files;
   std::string tensor;
-  std::string arithmetic = "float32";
+  std::string arithmetic;
   int top = 1;
   bool json = false;
 };
@@ -171,9 +172,8 @@ int run_predict(const Options& options) {
   if (options.files.empty() == options.tensor.empty()) {
     throw ConfigError("predict", "expected either picture files or --tensor");
   }
-  const runtime::Model model = runtime::Model::load(
-      options.model,
-      {.arithmetic = runtime::arithmetic_from_string(options.arithmetic), .target = ""});
+  const runtime::Model model =
+      runtime::Model::load(options.model, model_options(options.arithmetic));
   const int top =
       static_cast<int>(std::min<std::int64_t>(options.top, model.network().num_classes()));
   runtime::Session session(model, {.record_activity = true});
@@ -192,7 +192,8 @@ int run_predict(const Options& options) {
     predict_tensor(options, model, session, answer);
   }
   if (options.json) {
-    print_json({{"predictions", predictions}});
+    print_json(
+        {{"arithmetic", runtime::to_string(model.arithmetic())}, {"predictions", predictions}});
   }
   return kSuccess;
 }
@@ -210,7 +211,7 @@ Command add_predict(CLI::App& program) {
   app->add_option("--top", options->top, "Name the best K classes (default 1)")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("K");
-  app->add_option("--arithmetic", options->arithmetic, "float32 (default) or float64");
+  add_arithmetic_option(*app, options->arithmetic);
   app->add_flag("--json", options->json, "Answer in JSON: logits and spikes too");
   app->footer(
       "Pictures are cut to the model's aspect ratio, resized and normalised as in training.\n"

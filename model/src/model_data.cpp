@@ -4,10 +4,13 @@
 #include "trispike/model/model_data.h"
 
 #include <cmath>
+#include <cstring>
+#include <set>
 
 #include "src/json_text.h"
 #include "src/text.h"
 #include "trispike/model/error.h"
+#include "trispike/model/quantise.h"
 #include "trispike/model/safetensors.h"
 #include "trispike/model/sha256.h"
 
@@ -40,24 +43,39 @@ std::string digest(const Metadata& metadata) {
   return sha.finish();
 }
 
+/// Of the tensors that a model of this stage has. Throws ShapeError.
+std::set<std::string, std::less<>> tensor_names(const NetworkSpec& network, Stage stage) {
+  std::set<std::string, std::less<>> names;
+  if (stage == Stage::kQuantised) {
+    for (const QuantisedTensor& spec : quantised_tensors(network)) names.insert(spec.name);
+  } else {
+    for (const LayerInfo& info : infer(network)) {
+      for (const TensorSpec& spec : info.tensors) names.insert(spec.name);
+    }
+  }
+  return names;
+}
+
 class Validator {
  public:
   Validator(const ModelData& model, const std::string& file) : model_(model), file_(file) {}
 
   void run() const {
-    std::size_t expected = 0;
+    for (const Layer& layer : model_.network.layers) check_stage(layer);
     try {
       const std::vector<LayerInfo> infos = infer(model_.network);
-      for (const LayerInfo& info : infos) {
-        for (const TensorSpec& spec : info.tensors) check_tensor(spec);
-        expected += info.tensors.size();
-      }
       check_class_names(infos.back().shape.channels);
+      if (model_.stage == Stage::kQuantised) {
+        for (const QuantisedTensor& spec : quantised_tensors(model_.network)) check_tensor(spec);
+      } else {
+        for (const LayerInfo& info : infos) {
+          for (const TensorSpec& spec : info.tensors) check_tensor(spec);
+        }
+      }
+      check_names();
     } catch (const ShapeError& error) {
       fail(error.what());
     }
-    if (model_.tensors.size() != expected) refuse_unknown_tensor();
-    for (const Layer& layer : model_.network.layers) check_stage(layer);
     check_preprocessing();
     if (!model_.provenance.empty() &&
         !parse_json(model_.provenance, file_ + " (trispike.provenance)", 0, kMaxProvenanceDepth)
@@ -68,21 +86,57 @@ class Validator {
   }
 
  private:
-  void check_tensor(const TensorSpec& spec) const {
-    const auto found = model_.tensors.find(spec.name);
-    if (found == model_.tensors.end()) fail("tensor " + in_quotes(spec.name) + " is missing");
-    const Tensor& tensor = found->second;
-    if (tensor.shape != spec.shape) {
-      fail("tensor " + in_quotes(spec.name) + " has shape " + shape_string(tensor.shape) +
-           ", the network needs " + shape_string(spec.shape));
+  const Tensor& tensor_of_shape(const std::string& name,
+                                const std::vector<std::int64_t>& shape) const {
+    const auto found = model_.tensors.find(name);
+    if (found == model_.tensors.end()) fail("tensor " + in_quotes(name) + " is missing");
+    if (found->second.shape != shape) {
+      fail("tensor " + in_quotes(name) + " has shape " + shape_string(found->second.shape) +
+           ", the network needs " + shape_string(shape));
     }
-    const bool floating = tensor.dtype == DType::kF32 || tensor.dtype == DType::kF64;
-    if (!floating) {
-      if (model_.stage == Stage::kQuantised && tensor.dtype != DType::kBF16) return;
+    return found->second;
+  }
+
+  void check_tensor(const TensorSpec& spec) const {
+    const Tensor& tensor = tensor_of_shape(spec.name, spec.shape);
+    if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kF64) {
       fail("tensor " + in_quotes(spec.name) + " has dtype " + std::string(to_string(tensor.dtype)) +
            ", expected F32 or F64");
     }
     check_numbers(spec.name, tensor);
+  }
+
+  void check_tensor(const QuantisedTensor& spec) const {
+    const Tensor& tensor = tensor_of_shape(spec.name, spec.shape);
+    if (tensor.dtype != spec.dtype) {
+      fail("tensor " + in_quotes(spec.name) + " has dtype " + std::string(to_string(tensor.dtype)) +
+           ", expected " + std::string(to_string(spec.dtype)));
+    }
+    if (spec.dtype == DType::kI8) check_range<std::int8_t>(spec, tensor);
+    if (spec.dtype == DType::kI32) check_range<std::int32_t>(spec, tensor);
+    if (spec.dtype == DType::kF64) check_range<double>(spec, tensor);
+  }
+
+  template <class Number>
+  void check_range(const QuantisedTensor& spec, const Tensor& tensor) const {
+    for (std::size_t i = 0; i < tensor.data.size() / sizeof(Number); ++i) {
+      Number value;
+      std::memcpy(&value, tensor.data.data() + i * sizeof value, sizeof value);
+      if (!(value >= spec.lowest && value <= spec.highest)) {
+        fail("tensor " + in_quotes(spec.name) + " holds " + number(value) + " at element " +
+             std::to_string(i) + ", expected " + number(spec.lowest) + " to " +
+             number(spec.highest));
+      }
+    }
+  }
+
+  void check_names() const {
+    const std::set<std::string, std::less<>> known = tensor_names(model_.network, model_.stage);
+    for (const auto& [name, tensor] : model_.tensors) {
+      if (!known.contains(name)) {
+        fail("tensor " + in_quotes(name) + " belongs to no layer of the network");
+      }
+    }
   }
 
   void check_numbers(const std::string& name, const Tensor& tensor) const {
@@ -94,14 +148,6 @@ class Validator {
              std::to_string(i) + ", expected a finite number" + (variance ? " >= 0" : ""));
       }
     }
-  }
-
-  void refuse_unknown_tensor() const {
-    TensorMap unknown = model_.tensors;
-    for (const LayerInfo& info : infer(model_.network)) {
-      for (const TensorSpec& spec : info.tensors) unknown.erase(spec.name);
-    }
-    fail("tensor " + in_quotes(unknown.begin()->first) + " belongs to no layer of the network");
   }
 
   void check_stage(const Layer& layer) const {
@@ -207,10 +253,12 @@ class ModelReader {
   // An extra tensor is one with the prefix that the network does not claim.
   void split_tensors(ModelData& model) {
     TensorMap rest = std::move(contents_.tensors);
-    for (const LayerInfo& info : infer(model.network)) {
-      for (const TensorSpec& spec : info.tensors) {
-        if (auto node = rest.extract(spec.name)) model.tensors.insert(std::move(node));
+    try {
+      for (const std::string& name : tensor_names(model.network, model.stage)) {
+        if (auto node = rest.extract(name)) model.tensors.insert(std::move(node));
       }
+    } catch (const ShapeError& error) {
+      fail(error.what());
     }
     while (!rest.empty()) {
       auto node = rest.extract(rest.begin());

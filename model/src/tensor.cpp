@@ -43,6 +43,12 @@ std::vector<Stored> stored(const Tensor& tensor) {
   return values;
 }
 
+template <class Stored>
+std::vector<double> widened(const Tensor& tensor) {
+  const std::vector<Stored> values = stored<Stored>(tensor);
+  return {values.begin(), values.end()};
+}
+
 }  // namespace
 
 std::size_t size_bytes(DType dtype) { return dtype_info(dtype).size_bytes; }
@@ -67,14 +73,28 @@ Tensor Tensor::from(std::vector<std::int64_t> shape, const std::vector<std::int6
   return make(DType::kI64, std::move(shape), values);
 }
 
+Tensor Tensor::from(std::vector<std::int64_t> shape, const std::vector<std::int32_t>& values) {
+  return make(DType::kI32, std::move(shape), values);
+}
+
+Tensor Tensor::from(std::vector<std::int64_t> shape, const std::vector<std::int8_t>& values) {
+  return make(DType::kI8, std::move(shape), values);
+}
+
 std::vector<double> Tensor::to_double() const {
   switch (dtype) {
     case DType::kF64:
       return stored<double>(*this);
-    case DType::kF32: {
-      const auto values = stored<float>(*this);
-      return {values.begin(), values.end()};
-    }
+    case DType::kF32:
+      return widened<float>(*this);
+    case DType::kI32:
+      return widened<std::int32_t>(*this);
+    case DType::kI16:
+      return widened<std::int16_t>(*this);
+    case DType::kI8:
+      return widened<std::int8_t>(*this);
+    case DType::kU8:
+      return widened<std::uint8_t>(*this);
     case DType::kBF16: {
       std::vector<double> values;
       values.reserve(data.size() / sizeof(std::uint16_t));
@@ -86,14 +106,17 @@ std::vector<double> Tensor::to_double() const {
     }
     default:
       throw Error("a tensor of dtype " + std::string(to_string(dtype)) +
-                  " cannot be read as real numbers; expected F64, F32 or BF16");
+                  " cannot be read as real numbers");
   }
 }
 
 Tensor Tensor::cast(DType to) const {
-  if (to != DType::kF32 && to != DType::kF64) {
-    throw Error("a tensor cannot be cast to " + std::string(to_string(to)) +
-                "; expected F64 or F32");
+  const auto floating = [](DType type) {
+    return type == DType::kF64 || type == DType::kF32 || type == DType::kBF16;
+  };
+  if (!floating(dtype) || (to != DType::kF32 && to != DType::kF64)) {
+    throw Error("a tensor of dtype " + std::string(to_string(dtype)) + " cannot be cast to " +
+                std::string(to_string(to)) + "; expected floating numbers to F64 or F32");
   }
   if (to == dtype) return *this;
   const std::vector<double> values = to_double();

@@ -24,6 +24,7 @@
 #include "kernels/gather/gather-inl.h"
 #include "kernels/gather/scalar.h"
 #include "kernels/lif/lif-inl.h"
+#include "kernels/scalar.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
@@ -33,10 +34,14 @@ constexpr Kernels<Number> kernels() {
   return {.lanes = HWY_LANES(Number),
           .gather = gather<Number>,
           // An event changes one number here: there is nothing to vectorise.
-          .gather_diagonal = scalar::gather_diagonal<Number>,
+          .gather_diagonal = scalar::gather_diagonal<Number, Number>,
           .dense = dense<Number>,
           .dense_diagonal = scalar::dense_diagonal<Number>,
           .lif = lif<Number>};
+}
+
+constexpr VectorKernels vector_kernels_named(std::string_view target) {
+  return {target, {kernels<float>(), kernels<double>(), scalar_kernels<Integer>()}};
 }
 
 }  // namespace trispike::runtime::HWY_NAMESPACE
@@ -48,13 +53,11 @@ namespace trispike::runtime {
 
 std::span<const VectorKernels> vector_kernels() {
 #if HWY_ARCH_X86
-  static constexpr VectorKernels kAll[] = {
-      {"avx512", N_AVX3::kernels<float>(), N_AVX3::kernels<double>()},
-      {"avx2", N_AVX2::kernels<float>(), N_AVX2::kernels<double>()}};
+  static constexpr VectorKernels kAll[] = {N_AVX3::vector_kernels_named("avx512"),
+                                           N_AVX2::vector_kernels_named("avx2")};
   return kAll;
 #elif HWY_ARCH_ARM_A64
-  static constexpr VectorKernels kAll[] = {
-      {"neon", N_NEON::kernels<float>(), N_NEON::kernels<double>()}};
+  static constexpr VectorKernels kAll[] = {N_NEON::vector_kernels_named("neon")};
   return kAll;
 #else
   return {};

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string_view>
+#include <tuple>
 
 #include "kernels/kernels.h"
 
@@ -12,8 +13,7 @@ namespace trispike::runtime {
 
 struct VectorKernels {
   std::string_view target;  ///< as in dispatch.cpp
-  Kernels<float> float32;
-  Kernels<double> float64;
+  std::tuple<Kernels<float>, Kernels<double>, Kernels<Integer>> kernels;
 };
 
 /// One per target compiled for this architecture, in no particular order. Calling a kernel of a

@@ -11,12 +11,12 @@ namespace trispike::runtime {
 
 template <class Number>
 constexpr Kernels<Number> scalar_kernels() {
-  using Real = typename RealOf<Number>::type;
+  using T = Types<Number>;
   return {.lanes = 1,
-          .gather = scalar::gather<Number>,
-          .gather_diagonal = scalar::gather_diagonal<Number>,
-          .dense = scalar::dense<Real>,
-          .dense_diagonal = scalar::dense_diagonal<Real>,
+          .gather = scalar::gather<typename T::Weight, typename T::Current>,
+          .gather_diagonal = scalar::gather_diagonal<typename T::Constant, typename T::Current>,
+          .dense = scalar::dense<Number>,
+          .dense_diagonal = scalar::dense_diagonal<Number>,
           .lif = scalar::lif<Number>};
 }
 

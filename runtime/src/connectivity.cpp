@@ -2,6 +2,8 @@
 #include "src/connectivity.h"
 
 #include <algorithm>
+#include <map>
+#include <stdexcept>
 #include <utility>
 
 #include "trispike/model/error.h"
@@ -75,6 +77,11 @@ class BlockList {
   std::vector<WeightBlock> blocks_;
 };
 
+[[noreturn]] void refuse_size(std::int64_t max_taps, const std::string& layer) {
+  throw ShapeError(layer, "needs more connections between positions than the runtime allows (" +
+                              std::to_string(max_taps) + " were left for it)");
+}
+
 /// An upper bound of the number of taps, without overflow.
 void check_size(std::span<const Window> pools, const Window& synapse, std::int64_t max_taps,
                 const std::string& layer) {
@@ -85,10 +92,7 @@ void check_size(std::span<const Window> pools, const Window& synapse, std::int64
   };
   taps *= fan_in(synapse);
   for (const Window& pool : pools) taps *= fan_in(pool);
-  if (taps > double(max_taps)) {
-    throw ShapeError(layer, "needs more connections between positions than the runtime allows (" +
-                                std::to_string(max_taps) + " were left for it)");
-  }
+  if (taps > double(max_taps)) refuse_size(max_taps, layer);
 }
 
 }  // namespace
@@ -127,6 +131,40 @@ Connectivity connect(std::span<const Window> pools, const Window& synapse, std::
   }
   connectivity.blocks = blocks.take();
   return connectivity;
+}
+
+Connectivity repeat_taps(const Connectivity& connectivity, std::int64_t divisor,
+                         std::int64_t max_taps, const std::string& layer) {
+  Connectivity repeated;
+  // The number of a kernel cell's only block.
+  std::map<std::int64_t, std::uint32_t> block_of_cell;
+  for (const WeightBlock& block : connectivity.blocks) {
+    if (divisor % block.divisor != 0) {
+      throw std::logic_error("a pool divides by a number that its common multiple leaves out");
+    }
+    const auto number = static_cast<std::uint32_t>(repeated.blocks.size());
+    if (block_of_cell.emplace(block.cell, number).second)
+      repeated.blocks.push_back({block.cell, 1});
+  }
+  repeated.first.reserve(connectivity.first.size());
+  repeated.first.push_back(0);
+  for (std::size_t d = 0; d + 1 < connectivity.first.size(); ++d) {
+    const std::size_t before = repeated.taps.size();
+    for (std::uint32_t i = connectivity.first[d]; i < connectivity.first[d + 1]; ++i) {
+      const Tap& tap = connectivity.taps[i];
+      const WeightBlock& block = connectivity.blocks[tap.block];
+      const std::int64_t times = divisor / block.divisor;
+      if (static_cast<std::int64_t>(repeated.taps.size()) + times > max_taps) {
+        refuse_size(max_taps, layer);
+      }
+      repeated.taps.insert(repeated.taps.end(), static_cast<std::size_t>(times),
+                           {tap.source, block_of_cell.at(block.cell)});
+    }
+    repeated.most_taps =
+        std::max(repeated.most_taps, static_cast<std::int64_t>(repeated.taps.size() - before));
+    repeated.first.push_back(static_cast<std::uint32_t>(repeated.taps.size()));
+  }
+  return repeated;
 }
 
 }  // namespace trispike::runtime

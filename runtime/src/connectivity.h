@@ -47,4 +47,10 @@ struct Connectivity {
 Connectivity connect(std::span<const Window> pools, const Window& synapse, std::int64_t max_taps,
                      const std::string& layer);
 
+/// The same without divisions, for weights that are divided by `divisor` already, a multiple of all
+/// divisors: a source position that is averaged with fewer others, d, is listed divisor / d times.
+/// Limit and errors as above.
+Connectivity repeat_taps(const Connectivity& connectivity, std::int64_t divisor,
+                         std::int64_t max_taps, const std::string& layer);
+
 }  // namespace trispike::runtime

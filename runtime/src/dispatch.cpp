@@ -3,7 +3,7 @@
 
 #include <array>
 #include <cstdlib>
-#include <type_traits>
+#include <tuple>
 
 #include "kernels/highway.h"
 #include "kernels/scalar.h"
@@ -74,16 +74,13 @@ template <class Number>
 Kernels<Number> kernels_for(std::string_view target) {
   for (const VectorKernels& kernels : vector_kernels()) {
     if (kernels.target != target) continue;
-    if constexpr (std::is_same_v<Number, float>) {
-      return kernels.float32;
-    } else {
-      return kernels.float64;
-    }
+    return std::get<Kernels<Number>>(kernels.kernels);
   }
   return scalar_kernels<Number>();
 }
 
 template Kernels<float> kernels_for<float>(std::string_view);
 template Kernels<double> kernels_for<double>(std::string_view);
+template Kernels<Integer> kernels_for<Integer>(std::string_view);
 
 }  // namespace trispike::runtime

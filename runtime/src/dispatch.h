@@ -14,7 +14,7 @@ namespace trispike::runtime {
 /// ConfigError if it is unknown or not supported here.
 std::string_view resolve_target(const std::string& requested);
 
-/// The kernels of a target of targets(). Number is float or double.
+/// The kernels of a target of targets(). Number is float, double or Integer.
 template <class Number>
 Kernels<Number> kernels_for(std::string_view target);
 

@@ -6,12 +6,16 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/kernels.h"
 #include "src/aligned.h"
+#include "src/integer_bounds.h"
 #include "src/packed.h"
 #include "src/plan.h"
 #include "src/recorder.h"
@@ -40,7 +44,10 @@ class Engine {
 template <class Number>
 class Executor final : public Engine {
  public:
-  using Real = typename RealOf<Number>::type;
+  using Current = typename Types<Number>::Current;
+  using Potential = typename Types<Number>::Potential;
+  using Value = typename Types<Number>::Value;
+  static constexpr bool kInteger = std::is_integral_v<Potential>;
 
   Executor(const Plan& plan, const Packed<Number>& packed, const Kernels<Number>& kernels,
            const SessionOptions& options)
@@ -56,7 +63,7 @@ class Executor final : public Engine {
 
   void reset() override {
     for (Unit& unit : units_) {
-      std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Real(0));
+      std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Potential(0));
     }
     recorder_.reset();
   }
@@ -76,8 +83,10 @@ class Executor final : public Engine {
   }
 
   void read_logits(std::span<double> logits) const override {
-    const AlignedVector<Real>& values = units_.back().values;
-    std::copy_n(values.begin(), logits.size(), logits.begin());
+    const AlignedVector<Potential>& values = units_.back().values;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      logits[i] = plan_.logit_scale * static_cast<double>(values[i]);
+    }
   }
 
   Recorder& recorder() override { return recorder_; }
@@ -95,7 +104,7 @@ class Executor final : public Engine {
         positive.resize(positions);
         negative.resize(positions);
         spikes_of_position.resize(static_cast<std::size_t>(round_up(w.stride, kListSlack)));
-        lif = {model::lower<Real>(p.neuron), p.shape.channels, w.stride, spikes_of_position.data()};
+        lif = {neurons(), p.shape.channels, w.stride, spikes_of_position.data()};
       } else {
         values.resize(size);
       }
@@ -104,6 +113,13 @@ class Executor final : public Engine {
     }
 
     bool spikes() const { return population.activation == Activation::kSpikes; }
+    typename Types<Number>::Neurons neurons() const {
+      if constexpr (kInteger) {
+        return {model::lower_integer(population.neuron), packed.thresholds.data()};
+      } else {
+        return model::lower<Potential>(population.neuron);
+      }
+    }
     EventView event_view() const {
       return {event_channels.data(), positive.data(), negative.data(), population.shape.channels};
     }
@@ -115,17 +131,20 @@ class Executor final : public Engine {
 
     const Population& population;
     const PackedPopulation<Number>& packed;
-    LifLayer<Real> lif{};
+    LifLayer<Number> lif{};
     AlignedVector<std::int8_t> spikes_of_position;
-    AlignedVector<Real> membrane_potential;  // spiking: [positions][stride]
+    AlignedVector<Potential> membrane_potential;  // spiking: [positions][stride]
     AlignedVector<std::uint16_t> event_channels;
     AlignedVector<std::uint16_t> positive;
     AlignedVector<std::uint16_t> negative;
-    AlignedVector<Real> values;  // not spiking: [positions][stride]
-    AlignedVector<Real> drive;  // bias and dense projections: [positions][stride]; empty: only bias
+    AlignedVector<Potential> values;  // not spiking: [positions][stride]
+    // Bias and dense projections: [positions][stride]; empty: only bias.
+    AlignedVector<Potential> drive;
     bool drive_is_static = false;
-    std::vector<EventInput<Number>> event_inputs;  // per projection; unused ones are empty
-    std::vector<DenseInput<Real>> dense_inputs;
+    // Per projection; unused ones are empty.
+    std::vector<EventInput<typename Types<Number>::Weight>> event_inputs;
+    std::vector<EventInput<typename Types<Number>::Constant>> diagonal_inputs;
+    std::vector<DenseInput<Number>> dense_inputs;
   };
 
   void allocate_scratch() {
@@ -141,7 +160,7 @@ class Executor final : public Engine {
     }
     positive_rows_.resize(static_cast<std::size_t>(rows + kListSlack));
     negative_rows_.resize(static_cast<std::size_t>(rows + kListSlack));
-    currents_.resize(static_cast<std::size_t>(row_size), Number(0));
+    currents_.resize(static_cast<std::size_t>(row_size), Current(0));
   }
 
   /// Needs all units in place: inputs point at their sources' buffers.
@@ -149,30 +168,46 @@ class Executor final : public Engine {
     unit.drive_is_static = plan_.input.kind == model::InputKind::kStatic;
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
-      const TapView taps = connectivity(projection).view();
-      EventInput<Number> events{};
-      DenseInput<Real> dense{};
-      if (projection.event_driven) {
-        events = {taps,
-                  source(projection).event_view(),
-                  unit.packed.event_weights[j]->data(),
-                  projection.in_channels,
-                  unit.packed.stride,
-                  positive_rows_.data(),
-                  negative_rows_.data()};
+      unit.event_inputs.emplace_back();
+      unit.diagonal_inputs.emplace_back();
+      unit.dense_inputs.emplace_back();
+      if (!projection.event_driven) {
+        unit.dense_inputs.back() = dense_input(unit, j);
+        if (projection.source != kInputSource) unit.drive_is_static = false;
+      } else if (projection.diagonal) {
+        unit.diagonal_inputs.back() = event_input(unit, projection, unit.packed.event_constants[j]);
       } else {
-        const bool from_input = projection.source == kInputSource;
-        dense = {taps,
-                 from_input ? input_.data() : source(projection).values.data(),
-                 from_input ? plan_.input.shape.channels : source(projection).packed.stride,
-                 unit.packed.dense_weights[j]->data(),
-                 projection.in_channels,
-                 unit.packed.stride};
-        if (!from_input) unit.drive_is_static = false;
+        unit.event_inputs.back() = event_input(unit, projection, unit.packed.event_weights[j]);
       }
-      unit.event_inputs.push_back(events);
-      unit.dense_inputs.push_back(dense);
     }
+  }
+
+  template <class Weight>
+  EventInput<Weight> event_input(const Unit& unit, const Projection& projection,
+                                 const Weights<Weight>& weights) {
+    return {connectivity(projection).view(),
+            source(projection).event_view(),
+            weights->data(),
+            projection.in_channels,
+            unit.packed.stride,
+            positive_rows_.data(),
+            negative_rows_.data(),
+            projection.rows_in_16_bits};
+  }
+
+  DenseInput<Number> dense_input(const Unit& unit, std::size_t j) const {
+    const Projection& projection = unit.population.projections[j];
+    DenseInput<Number> dense{connectivity(projection).view(), input_.data(),
+                             plan_.input.shape.channels,      unit.packed.dense_weights[j]->data(),
+                             projection.in_channels,          unit.packed.stride};
+    if (projection.source == kInputSource) return dense;
+    if constexpr (kInteger) {
+      throw std::logic_error("quantised models have real-valued maps at the input only");
+    } else {
+      dense.source = source(projection).values.data();
+      dense.source_stride = source(projection).packed.stride;
+    }
+    return dense;
   }
 
   const Connectivity& connectivity(const Projection& projection) const {
@@ -188,10 +223,23 @@ class Executor final : public Engine {
     const std::int64_t positions = plan_.input.shape.height * plan_.input.shape.width;
     for (std::int64_t c = 0; c < channels; ++c) {
       const T* from = map.data() + c * positions;
-      Real* to = input_.data() + c;
-      for (std::int64_t p = 0; p < positions; ++p) to[p * channels] = static_cast<Real>(from[p]);
+      Value* to = input_.data() + c;
+      for (std::int64_t p = 0; p < positions; ++p) to[p * channels] = to_value(from[p]);
     }
     input_is_new_ = true;
+  }
+
+  /// In integers: fixed point, to nearest (ties to even), saturated; what is no number counts as
+  /// the lowest.
+  template <class T>
+  Value to_value(T number) const {
+    if constexpr (kInteger) {
+      constexpr double kLimit = double(kLargestInput);
+      const double scaled = std::nearbyint(static_cast<double>(number) * input_unit_);
+      return static_cast<Value>(scaled >= -kLimit ? std::min(scaled, kLimit) : -kLimit);
+    } else {
+      return static_cast<Value>(number);
+    }
   }
 
   /// Bias and real-valued sources: the multiply-accumulates.
@@ -199,7 +247,7 @@ class Executor final : public Engine {
     const std::int64_t positions = unit.population.positions();
     const std::int64_t stride = unit.packed.stride;
     for (std::int64_t p = 0; p < positions; ++p) {
-      std::copy_n(unit.packed.bias.data(), stride, unit.drive.data() + p * stride);
+      std::copy_n(unit.packed.dense_bias.data(), stride, unit.drive.data() + p * stride);
     }
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
@@ -207,6 +255,9 @@ class Executor final : public Engine {
       const auto kernel = projection.diagonal ? kernels_.dense_diagonal : kernels_.dense;
       kernel(unit.dense_inputs[j], 0, positions, unit.drive.data());
       recorder_.macs(projection);
+    }
+    if constexpr (kInteger) {
+      for (Potential& sum : unit.drive) sum >>= unit.population.input_shift;
     }
   }
 
@@ -233,10 +284,10 @@ class Executor final : public Engine {
   void start_row(const Unit& unit, std::int64_t begin, std::int64_t width) {
     const std::int64_t stride = unit.packed.stride;
     for (std::int64_t x = 0; x < width; ++x) {
-      const Real* from =
+      const Potential* from =
           unit.drive.empty() ? unit.packed.bias.data() : unit.drive.data() + (begin + x) * stride;
-      Number* to = currents_.data() + x * stride;
-      for (std::int64_t c = 0; c < stride; ++c) to[c] = Number(from[c]);
+      Current* to = currents_.data() + x * stride;
+      for (std::int64_t c = 0; c < stride; ++c) to[c] = Current(from[c]);
     }
   }
 
@@ -244,30 +295,34 @@ class Executor final : public Engine {
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
       if (!projection.event_driven) continue;
-      const auto kernel = projection.diagonal ? kernels_.gather_diagonal : kernels_.gather;
-      const std::int64_t count = kernel(unit.event_inputs[j], begin, end, currents_.data());
+      Current* currents = currents_.data();
+      const std::int64_t count =
+          projection.diagonal
+              ? kernels_.gather_diagonal(unit.diagonal_inputs[j], begin, end, currents)
+              : kernels_.gather(unit.event_inputs[j], begin, end, currents);
       const std::int64_t fan_out = projection.diagonal ? 1 : unit.population.shape.channels;
       recorder_.synaptic_operations(projection, count * fan_out);
     }
   }
 
   void finish_values(Unit& unit, std::int64_t begin, std::int64_t width) {
-    Real* to = unit.values.data() + begin * unit.packed.stride;
+    Potential* to = unit.values.data() + begin * unit.packed.stride;
     const bool relu = unit.population.activation == Activation::kRelu;
     for (std::int64_t i = 0; i < width * unit.packed.stride; ++i) {
-      const Real sum = static_cast<Real>(currents_[static_cast<std::size_t>(i)]);
-      to[i] = relu ? std::max(sum, Real(0)) : sum;
+      const Potential sum = static_cast<Potential>(currents_[static_cast<std::size_t>(i)]);
+      to[i] = relu ? std::max(sum, Potential(0)) : sum;
     }
   }
 
   const Plan& plan_;
   const Kernels<Number> kernels_;
   Recorder recorder_;
-  AlignedVector<Real> input_;  // [positions][channels]
+  const double input_unit_ = std::ldexp(1.0, plan_.fraction_bits);  // integers per 1
+  AlignedVector<Value> input_;                                      // [positions][channels]
   bool input_is_new_ = false;
   std::vector<Unit> units_;
   // Scratch, shared by all units.
-  AlignedVector<Number> currents_;  // of one row
+  AlignedVector<Current> currents_;  // of one row
   AlignedVector<std::uint32_t> positive_rows_;
   AlignedVector<std::uint32_t> negative_rows_;
 };

@@ -8,13 +8,31 @@
 namespace trispike::runtime {
 namespace {
 
-constexpr std::array<std::string_view, 2> kArithmeticNames = {"float32", "float64"};
+constexpr std::array<std::string_view, 3> kArithmeticNames = {"float32", "float64", "integer"};
 
 template <class Number>
 PackedModel<Number> pack_model(const Plan& plan, const model::ModelData& folded,
                                std::string_view target) {
   const Kernels<Number> kernels = kernels_for<Number>(target);
   return {kernels, pack<Number>(plan, folded.tensors, kernels.lanes)};
+}
+
+Arithmetic choose_arithmetic(model::Stage stage, std::optional<Arithmetic> requested) {
+  const bool quantised = stage == model::Stage::kQuantised;
+  const Arithmetic chosen =
+      requested.value_or(quantised ? Arithmetic::kInteger : Arithmetic::kFloat32);
+  if (quantised && chosen != Arithmetic::kInteger) {
+    throw ConfigError("arithmetic",
+                      "the model is quantised and runs in integer arithmetic only, "
+                      "not in " +
+                          std::string(to_string(chosen)));
+  }
+  if (!quantised && chosen == Arithmetic::kInteger) {
+    throw ConfigError("arithmetic", "integer needs a quantised model, and this one is " +
+                                        std::string(model::to_string(stage)) +
+                                        "; see trispike export --arithmetic integer");
+  }
+  return chosen;
 }
 
 }  // namespace
@@ -27,8 +45,8 @@ Arithmetic arithmetic_from_string(std::string_view name) {
   for (std::size_t i = 0; i < kArithmeticNames.size(); ++i) {
     if (kArithmeticNames[i] == name) return static_cast<Arithmetic>(i);
   }
-  throw ConfigError("arithmetic",
-                    "unknown value '" + std::string(name) + "'; expected float32 or float64");
+  throw ConfigError("arithmetic", "unknown value '" + std::string(name) +
+                                      "'; expected float32, float64 or integer");
 }
 
 Model Model::load(const std::string& path, const ModelOptions& options) {
@@ -36,11 +54,7 @@ Model Model::load(const std::string& path, const ModelOptions& options) {
 }
 
 Model Model::from(const model::ModelData& data, const ModelOptions& options) {
-  if (data.stage == model::Stage::kQuantised) {
-    throw ConfigError("arithmetic",
-                      "a quantised model needs integer arithmetic, which this "
-                      "runtime does not have; export the model unquantised");
-  }
+  const Arithmetic arithmetic = choose_arithmetic(data.stage, options.arithmetic);
   model::validate(data);
   const model::ModelData folded = data.stage == model::Stage::kTrained ? model::fold(data) : data;
   auto impl = std::make_shared<Impl>();
@@ -49,10 +63,16 @@ Model Model::from(const model::ModelData& data, const ModelOptions& options) {
   impl->class_names = folded.class_names;
   impl->target = resolve_target(options.target);
   impl->plan = make_plan(folded);
-  if (options.arithmetic == Arithmetic::kFloat32) {
-    impl->packed = pack_model<float>(impl->plan, folded, impl->target);
-  } else {
-    impl->packed = pack_model<double>(impl->plan, folded, impl->target);
+  switch (arithmetic) {
+    case Arithmetic::kFloat32:
+      impl->packed = pack_model<float>(impl->plan, folded, impl->target);
+      break;
+    case Arithmetic::kFloat64:
+      impl->packed = pack_model<double>(impl->plan, folded, impl->target);
+      break;
+    case Arithmetic::kInteger:
+      impl->packed = pack_model<Integer>(impl->plan, folded, impl->target);
+      break;
   }
   return Model(std::move(impl));
 }

@@ -16,12 +16,13 @@ struct PackedModel {
 };
 
 struct Model::Impl {
-  model::NetworkSpec network;  // folded
+  model::NetworkSpec network;  // folded or quantised
   model::Preprocessing preprocessing;
   std::vector<std::string> class_names;
   std::string_view target;
   Plan plan;
-  std::variant<PackedModel<float>, PackedModel<double>> packed;  // in the order of Arithmetic
+  // In the order of Arithmetic.
+  std::variant<PackedModel<float>, PackedModel<double>, PackedModel<Integer>> packed;
 };
 
 }  // namespace trispike::runtime

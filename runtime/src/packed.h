@@ -1,7 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
 // A model's weights as the kernels read them: one block per kernel cell and pool divisor, rows of
-// output channels padded with zeros. All divisions of pooling happen here, once.
+// output channels padded with zeros. All divisions of pooling happen here, once; integer weights
+// are divided already.
 #pragma once
 
 #include <algorithm>
@@ -11,11 +12,13 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "src/aligned.h"
 #include "src/plan.h"
+#include "src/tensor_numbers.h"
 #include "trispike/model/error.h"
 
 namespace trispike::runtime {
@@ -25,13 +28,18 @@ using Weights = std::shared_ptr<const AlignedVector<T>>;
 
 template <class Number>
 struct PackedPopulation {
-  using Real = typename RealOf<Number>::type;
+  using Potential = typename Types<Number>::Potential;
 
-  std::int64_t stride = 0;   ///< numbers per position
-  AlignedVector<Real> bias;  ///< [stride]
-  /// Per projection, in one of the two: event-driven ones add Numbers, the others multiply Reals.
-  std::vector<Weights<Number>> event_weights;
-  std::vector<Weights<Real>> dense_weights;
+  std::int64_t stride = 0;        ///< numbers per position
+  AlignedVector<Potential> bias;  ///< [stride]
+  /// What sums with real-valued maps start from: the bias, in integers before the shift.
+  AlignedVector<Potential> dense_bias;  ///< [stride]
+  AlignedVector<Potential> thresholds;  ///< integer neurons only: [stride]
+  /// Per projection, in one of these: event-driven ones add rows of weights, or a constant if they
+  /// are diagonal; the others multiply.
+  std::vector<Weights<typename Types<Number>::Weight>> event_weights;
+  std::vector<Weights<typename Types<Number>::Constant>> event_constants;
+  std::vector<Weights<typename Types<Number>::Factor>> dense_weights;
 };
 
 template <class Number>
@@ -45,25 +53,30 @@ template <class T>
 AlignedVector<T> pack_weights(const Projection& projection, const Connectivity& connectivity,
                               const model::TensorMap& tensors, std::int64_t channels,
                               std::int64_t stride) {
-  const std::vector<double> weight = projection.weight.empty()
-                                         ? std::vector<double>(std::size_t(channels), 1.0)
-                                         : tensors.at(projection.weight).to_double();
   const std::int64_t rows = projection.diagonal ? 1 : projection.in_channels;
   const std::int64_t blocks = static_cast<std::int64_t>(connectivity.blocks.size());
   if (blocks * rows > std::numeric_limits<std::uint32_t>::max()) {
     throw ShapeError(projection.layer, "has more than 2^32 rows of weights");
   }
   AlignedVector<T> packed(static_cast<std::size_t>(blocks * rows * stride), T(0));
-  T* row = packed.data();
-  for (const WeightBlock& block : connectivity.blocks) {
-    for (std::int64_t i = 0; i < rows; ++i, row += stride) {
-      for (std::int64_t o = 0; o < channels; ++o) {
-        const std::int64_t from =
-            projection.diagonal ? o
-                                : (o * projection.in_channels + i) * projection.cells + block.cell;
-        row[o] = T(weight[static_cast<std::size_t>(from)] / static_cast<double>(block.divisor));
+  const auto fill = [&](const auto& weight) {
+    T* row = packed.data();
+    for (const WeightBlock& block : connectivity.blocks) {
+      for (std::int64_t i = 0; i < rows; ++i, row += stride) {
+        for (std::int64_t o = 0; o < channels; ++o) {
+          const std::int64_t from =
+              projection.diagonal
+                  ? o
+                  : (o * projection.in_channels + i) * projection.cells + block.cell;
+          row[o] = T(weight[static_cast<std::size_t>(from)] / static_cast<double>(block.divisor));
+        }
       }
     }
+  };
+  if (projection.weight.empty()) {
+    fill(std::vector<double>(std::size_t(channels), 1.0));
+  } else {
+    visit_numbers(tensors.at(projection.weight), fill);
   }
   return packed;
 }
@@ -95,27 +108,45 @@ class WeightPacker {
   std::int64_t size_bytes_ = 0;
 };
 
+/// Thresholds, and a start of the sums with the input that makes their shift round to nearest.
+/// Padding channels have a threshold too: they have no current and stay below it.
+template <class Number>
+void pack_integer_constants(const Population& population, PackedPopulation<Number>& packed) {
+  using Potential = typename Types<Number>::Potential;
+  packed.thresholds.assign(static_cast<std::size_t>(packed.stride), Potential(1));
+  std::copy(population.thresholds.begin(), population.thresholds.end(), packed.thresholds.begin());
+  const auto unit = Potential(1) << population.input_shift;
+  for (Potential& start : packed.dense_bias) start = start * unit + unit / 2;
+}
+
 /// `lanes`: strides are multiples of this (Kernels::lanes).
 template <class Number>
 Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int64_t lanes) {
-  using Real = typename RealOf<Number>::type;
+  using Potential = typename Types<Number>::Potential;
   Packed<Number> packed;
-  WeightPacker<Number> event_packer(plan, tensors);
-  WeightPacker<Real> dense_packer(plan, tensors);
+  WeightPacker<typename Types<Number>::Weight> event_packer(plan, tensors);
+  WeightPacker<typename Types<Number>::Constant> constant_packer(plan, tensors);
+  WeightPacker<typename Types<Number>::Factor> dense_packer(plan, tensors);
   for (const Population& population : plan.populations) {
     PackedPopulation<Number> p;
     p.stride = round_up(population.shape.channels, lanes);
-    p.bias.assign(static_cast<std::size_t>(p.stride), Real(0));
+    p.bias.assign(static_cast<std::size_t>(p.stride), Potential(0));
     std::copy(population.bias.begin(), population.bias.end(), p.bias.begin());
+    p.dense_bias = p.bias;
+    if constexpr (std::is_integral_v<Potential>) pack_integer_constants(population, p);
     for (const Projection& projection : population.projections) {
       const std::int64_t channels = population.shape.channels;
       const bool events = projection.event_driven;
-      p.event_weights.push_back(events ? event_packer(projection, channels, p.stride) : nullptr);
+      const bool rows = events && !projection.diagonal;
+      p.event_weights.push_back(rows ? event_packer(projection, channels, p.stride) : nullptr);
+      p.event_constants.push_back(events && !rows ? constant_packer(projection, channels, p.stride)
+                                                  : nullptr);
       p.dense_weights.push_back(events ? nullptr : dense_packer(projection, channels, p.stride));
     }
     packed.populations.push_back(std::move(p));
   }
-  packed.size_bytes = event_packer.size_bytes() + dense_packer.size_bytes();
+  packed.size_bytes =
+      event_packer.size_bytes() + constant_packer.size_bytes() + dense_packer.size_bytes();
   return packed;
 }
 

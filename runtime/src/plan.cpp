@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "src/integer_bounds.h"
 #include "trispike/model/error.h"
+#include "trispike/model/quantise.h"
 
 namespace trispike::runtime {
 namespace {
@@ -34,6 +36,7 @@ class Planner {
   Plan plan() {
     plan_.input = data_.network.input();
     plan_.time_steps = data_.network.time_steps;
+    plan_.integer = data_.stage == model::Stage::kQuantised;
     for (const model::Layer& l : layers_) {
       const bool weighted = std::holds_alternative<model::ConvLayer>(l.params) ||
                             std::holds_alternative<model::LinearLayer>(l.params) ||
@@ -44,6 +47,7 @@ class Planner {
       if (std::holds_alternative<model::NeuronLayer>(layers_[i].params)) add_neurons(int(i));
     }
     materialise(static_cast<int>(layers_.size()) - 1);
+    if (plan_.integer) read_integer_constants();
     return std::move(plan_);
   }
 
@@ -53,6 +57,7 @@ class Planner {
     int population = kInputSource;
     bool spiking = false;
     std::vector<Window> pools;
+    std::int64_t divisor = 1;  // of the pools, if integer
   };
 
   const model::Layer& layer(int index) const { return layers_[static_cast<std::size_t>(index)]; }
@@ -144,7 +149,7 @@ class Planner {
   void add_rows(const model::Layer& l, Projection projection, const Window& window,
                 Population& population) {
     Source source = find_source(l.inputs[0]);
-    if (!source.spiking && !source.pools.empty()) source = {materialise(l.inputs[0]), false, {}};
+    if (!source.spiking && !source.pools.empty()) source = {materialise(l.inputs[0]), false, {}, 1};
     projection.weight = l.name + ".weight";
     projection.in_channels = shape(l.inputs[0]).channels;
     projection.cells = window.kernel_height * window.kernel_width;
@@ -166,7 +171,7 @@ class Planner {
     }
     projection.source = source.population;
     projection.event_driven = source.spiking;
-    projection.connectivity = connectivity(source.pools, window, projection);
+    projection.connectivity = connectivity(source, window, projection);
     check_fan_in(projection);
     if (!projection.weight.empty() || projection.event_driven) {
       projection.synapse = synapse(projection.layer);
@@ -189,6 +194,9 @@ class Planner {
     Source source;
     while (true) {
       const model::LayerParams& params = layer(index).params;
+      if (plan_.integer && is_pool(params)) {
+        source.divisor *= model::pool_divisor(params, shape(layer(index).inputs[0]), shape(index));
+      }
       if (const auto* pool = std::get_if<model::AvgPoolLayer>(&params)) {
         const model::MapShape& in = shape(layer(index).inputs[0]);
         source.pools.push_back({in.height, in.width, shape(index).height, shape(index).width,
@@ -212,17 +220,42 @@ class Planner {
     return source;
   }
 
-  int connectivity(const std::vector<Window>& pools, const Window& window,
-                   const Projection& projection) {
-    std::vector<Window> key = pools;
+  static bool is_pool(const model::LayerParams& params) {
+    return std::holds_alternative<model::AvgPoolLayer>(params) ||
+           std::holds_alternative<model::GlobalAvgPoolLayer>(params);
+  }
+
+  int connectivity(const Source& source, const Window& window, const Projection& projection) {
+    std::vector<Window> key = source.pools;
     key.push_back(window);
     const auto known = std::find(windows_.begin(), windows_.end(), key);
     if (known != windows_.end()) return static_cast<int>(known - windows_.begin());
-    Connectivity made = connect(pools, window, kMaxTaps - taps_, projection.layer);
+    Connectivity made = connect(source.pools, window, kMaxTaps - taps_, projection.layer);
+    if (plan_.integer) {
+      made = repeat_taps(made, source.divisor, kMaxTaps - taps_, projection.layer);
+    }
     taps_ += static_cast<std::int64_t>(made.taps.size());
     plan_.connectivities.push_back(std::move(made));
     windows_.push_back(std::move(key));
     return static_cast<int>(windows_.size()) - 1;
+  }
+
+  /// What a quantised model has besides weights and biases.
+  void read_integer_constants() {
+    const auto first_number = [&](const std::string& name, double otherwise) {
+      const auto found = data_.tensors.find(name);
+      return found == data_.tensors.end() ? otherwise : found->second.to_double().front();
+    };
+    for (Population& population : plan_.populations) {
+      if (population.activation == Activation::kSpikes) {
+        population.thresholds = data_.tensors.at(population.layer + ".threshold").to_double();
+      }
+      population.input_shift = static_cast<int>(first_number(population.layer + ".input_shift", 0));
+    }
+    plan_.fraction_bits =
+        static_cast<int>(first_number(layers_.front().name + ".fraction_bits", 0));
+    plan_.logit_scale = first_number(layers_.back().name + ".scale", 1);
+    prove_bounds(plan_, data_.tensors);
   }
 
   int synapse(const std::string& name) {
@@ -268,7 +301,11 @@ std::string describe(const Plan& plan) {
       text += separator + p.layer + " [" + (p.event_driven ? "gather" : "dense") +
               (p.diagonal ? "_diagonal" : "") + " from " + source + ", " +
               std::to_string(c.blocks.size()) + " weight blocks, at most " +
-              std::to_string(c.most_taps) + " taps]";
+              std::to_string(c.most_taps) + " taps" +
+              (p.rows_in_16_bits > 0
+                   ? ", any " + std::to_string(p.rows_in_16_bits) + " rows fit 16 bits"
+                   : "") +
+              "]";
       separator = " + ";
     }
     text += "\n";

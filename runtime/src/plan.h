@@ -31,6 +31,8 @@ struct Projection {
   std::int64_t cells = 1;             ///< of the kernel
   std::int64_t dense_operations = 0;  ///< of one sample and time step
   int synapse = kNoSynapse;           ///< index in Plan::synapses
+  /// Integers only: the sum of any so many of the rows that can reach one destination fits 16 bits.
+  std::int64_t rows_in_16_bits = 0;
 };
 
 enum class Activation {
@@ -48,6 +50,8 @@ struct Population {
   model::NeuronSpec neuron;  ///< if kSpikes
   std::vector<double> bias;  ///< [channels]
   std::vector<Projection> projections;
+  std::vector<double> thresholds;  ///< integers only, if kSpikes: [channels]
+  int input_shift = 0;             ///< integers only: sums with the input are divided by 2^this
 
   std::int64_t positions() const { return shape.height * shape.width; }
 };
@@ -60,9 +64,13 @@ struct Plan {
   std::vector<Connectivity> connectivities;
   /// Layers that report operations: those with weights, then those that add spikes as they are.
   std::vector<std::string> synapses;
+  bool integer = false;    ///< the model is quantised
+  int fraction_bits = 0;   ///< integers only: of the input
+  double logit_scale = 1;  ///< what the sums of the readout are multiplied by
 };
 
-/// Throws ShapeError naming the layer if `folded` is not folded or beyond the runtime's limits.
+/// Of a model of stage `folded` or `quantised`. Throws ShapeError naming the layer if it is
+/// neither, beyond the runtime's limits, or if integers could overflow.
 Plan make_plan(const model::ModelData& folded);
 
 /// One line per population.

@@ -9,15 +9,16 @@
 #include "runtime/adding_runtime.h"
 #include "runtime/cases.h"
 #include "support/reference_network.h"
+#include "trispike/model/quantise.h"
 
 namespace trispike::runtime {
 namespace {
 
-/// Runs `trained` with Addable numbers and checks every count and spike.
+/// Runs `trained` with AddableReal numbers and checks every count and spike.
 void expect_additions_only(const model::ModelData& trained) {
   const model::ModelData folded = model::fold(trained);
   const std::vector<double> input = test_input(folded.network);
-  AddingRuntime runtime(folded);
+  AddingRuntime<AddableReal> runtime(folded);
   const std::int64_t additions = runtime.run(input);
   EXPECT_GT(additions, 0);
   const model::Activity& activity = runtime.activity();
@@ -46,6 +47,29 @@ void expect_additions_only(const model::ModelData& trained) {
   }
 }
 
+/// The same in integers, where also the decay is no multiplication.
+void expect_integer_additions_only(const model::ModelData& trained) {
+  const model::ModelData quantised = model::quantise(model::fold(trained), {});
+  const std::vector<double> input = test_input(quantised.network);
+  AddingRuntime<AddableInteger> runtime(quantised);
+  const std::int64_t executed = runtime.run(input);
+  EXPECT_GT(executed, 0);
+  EXPECT_EQ(executed, synaptic_operations(runtime.activity()));
+  bool first = true;
+  for (const model::SynapseActivity& synapse : runtime.activity().synapses) {
+    EXPECT_EQ(synapse.macs == 0, !first) << synapse.layer;
+    first = false;
+  }
+
+  Session session(Model::from(quantised), {.record_activity = true, .record_spikes = true});
+  session.run(input);
+  EXPECT_EQ(executed, synaptic_operations(session.activity()));
+  for (std::size_t i = 0; i < session.spikes().size(); ++i) {
+    EXPECT_TRUE(runtime.spikes()[i].spikes == session.spikes()[i].spikes)
+        << session.spikes()[i].layer;
+  }
+}
+
 TEST(AdditionOnly, FullWidthResnet20) {
   model::NetworkOptions options;
   options.neuron.kind = model::NeuronKind::kTrainableTernary;
@@ -64,7 +88,10 @@ TEST(AdditionOnly, EveryNetworkAndNeuron) {
                                                          : model::MapShape{3, 13, 11};
         options.input_kind = input_kind;
         options.neuron.kind = kind.kind;
-        expect_additions_only(test::random_weights(model::build_network(entry.name, options), 2));
+        const model::ModelData trained =
+            test::random_weights(model::build_network(entry.name, options), 2);
+        expect_additions_only(trained);
+        expect_integer_additions_only(trained);
       }
     }
   }

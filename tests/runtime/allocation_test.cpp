@@ -8,6 +8,7 @@
 #include <new>
 
 #include "runtime/cases.h"
+#include "trispike/model/quantise.h"
 #include "trispike/runtime/runtime.h"
 
 namespace {
@@ -38,11 +39,14 @@ namespace {
 
 TEST(Session, AllocatesNothingAfterConstruction) {
   for (const model::InputKind kind : {model::InputKind::kStatic, model::InputKind::kFrames}) {
-    for (const Arithmetic arithmetic : {Arithmetic::kFloat32, Arithmetic::kFloat64}) {
+    for (const Arithmetic arithmetic :
+         {Arithmetic::kFloat32, Arithmetic::kFloat64, Arithmetic::kInteger}) {
+      model::ModelData data = small_model(kind);
+      if (arithmetic == Arithmetic::kInteger) data = model::quantise(model::fold(data), {});
       for (const bool record : {false, true}) {
         for (const std::string& target : supported_targets()) {
           const std::int64_t before_setup = allocations;
-          const Model model = Model::from(small_model(kind), {arithmetic, target});
+          const Model model = Model::from(data, {arithmetic, target});
           const std::vector<double> input = test_input(model.network());
           const std::size_t map =
               static_cast<std::size_t>(model.network().input().shape.elements());

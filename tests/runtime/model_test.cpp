@@ -109,7 +109,7 @@ TEST(Model, RefusesWhatItCannotRun) {
 
   model::ModelData quantised = model::fold(small_model());
   quantised.stage = model::Stage::kQuantised;
-  EXPECT_THROW(Model::from(quantised), ConfigError);
+  EXPECT_THROW(Model::from(quantised), FormatError) << "a lie: its numbers are real";
 
   model::ModelData unfolded = small_model();
   unfolded.stage = model::Stage::kFolded;  // a lie: it still has its norms
@@ -182,12 +182,13 @@ TEST(Model, RunsGraphsThatNoTrainingMakes) {
 }
 
 TEST(Arithmetic, HasNames) {
-  for (const Arithmetic arithmetic : {Arithmetic::kFloat32, Arithmetic::kFloat64}) {
+  for (const Arithmetic arithmetic :
+       {Arithmetic::kFloat32, Arithmetic::kFloat64, Arithmetic::kInteger}) {
     EXPECT_EQ(arithmetic_from_string(to_string(arithmetic)), arithmetic);
   }
   EXPECT_THAT([] { arithmetic_from_string("int8"); },
-              ThrowsMessage<ConfigError>("arithmetic: unknown value 'int8'; expected float32 or "
-                                         "float64"));
+              ThrowsMessage<ConfigError>("arithmetic: unknown value 'int8'; expected float32, "
+                                         "float64 or integer"));
 }
 
 TEST(Target, ScalarIsEverywhereAndLast) {

@@ -47,9 +47,8 @@ void write_proof(const std::string& path, const model::ModelData& folded, std::i
   model::write_safetensors(path, out);
 }
 
-int prove(const char* model_path, const char* input_path, const char* out_path) {
-  model::ModelData folded = model::read_model(model_path);
-  if (folded.stage == model::Stage::kTrained) folded = model::fold(folded);
+template <class Number>
+int prove(const model::ModelData& folded, const char* input_path, const char* out_path) {
   const std::vector<double> input =
       model::read_safetensors(input_path).tensors.at("input").to_double();
   const bool frames = folded.network.input().kind == model::InputKind::kFrames;
@@ -57,7 +56,7 @@ int prove(const char* model_path, const char* input_path, const char* out_path) 
                                              (frames ? folded.network.time_steps : 1));
   if (input.empty() || input.size() % size != 0) throw Error("INPUT does not fit the network");
 
-  runtime::AddingRuntime runtime(folded);
+  runtime::AddingRuntime<Number> runtime(folded);
   std::vector<std::vector<std::int8_t>> spikes(runtime.spikes().size());
   std::int64_t additions = 0;
   for (std::size_t at = 0; at < input.size(); at += size) {
@@ -74,6 +73,15 @@ int prove(const char* model_path, const char* input_path, const char* out_path) 
               static_cast<long long>(reported));
   write_proof(out_path, folded, samples, runtime.activity(), spikes);
   return additions == reported ? 0 : 1;
+}
+
+int prove(const char* model_path, const char* input_path, const char* out_path) {
+  model::ModelData folded = model::read_model(model_path);
+  if (folded.stage == model::Stage::kTrained) folded = model::fold(folded);
+  if (folded.stage == model::Stage::kQuantised) {
+    return prove<runtime::AddableInteger>(folded, input_path, out_path);
+  }
+  return prove<runtime::AddableReal>(folded, input_path, out_path);
 }
 
 }  // namespace

@@ -55,21 +55,22 @@ HWY_INLINE std::int64_t list_channels(const std::int8_t* spikes, std::int64_t ch
 
 /// Padding channels have no current, so they never reach the threshold.
 template <class Number>
-SpikeCount lif(const LifLayer<typename RealOf<Number>::type>& layer, const Number* currents,
-               typename RealOf<Number>::type* membrane_potential, std::int64_t positions,
+SpikeCount lif(const LifLayer<Number>& layer, const typename Types<Number>::Current* currents,
+               typename Types<Number>::Potential* membrane_potential, std::int64_t positions,
                EventSink events) {
-  using Real = typename RealOf<Number>::type;
-  const model::LifConstants<Real> constants = layer.constants;
+  using Potential = typename Types<Number>::Potential;
+  const typename Types<Number>::Neurons neurons = layer.neurons;
   const std::int64_t stride = layer.stride;
   std::int8_t* HWY_RESTRICT spikes = layer.spikes;
   SpikeCount total;
   for (std::int64_t p = 0; p < positions; ++p) {
-    const Number* HWY_RESTRICT current = currents + p * stride;
-    Real* HWY_RESTRICT u = membrane_potential + p * stride;
+    const auto* HWY_RESTRICT current = currents + p * stride;
+    Potential* HWY_RESTRICT u = membrane_potential + p * stride;
     for (std::int64_t c = 0; c < stride; ++c) {
-      const Real u_before = model::charge(constants, u[c], static_cast<Real>(current[c]));
-      const Real spike = model::fire(constants, u_before);
-      u[c] = model::reset(constants, u_before, spike);
+      const auto neuron = neuron_at(neurons, c);
+      const Potential u_before = model::charge(neuron, u[c], static_cast<Potential>(current[c]));
+      const Potential spike = model::fire(neuron, u_before);
+      u[c] = model::reset(neuron, u_before, spike);
       spikes[c] = static_cast<std::int8_t>(spike);
     }
     std::uint16_t* list = events.channels + p * events.stride;

@@ -1,6 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// Neuron update: the equations of model/neurons/lif.h, and the lists of those that fired.
+// Neuron update: the equations of model/neurons/lif.h and integer_lif.h, and the lists of those
+// that fired.
 #pragma once
 
 #include "kernels/kernels.h"
@@ -8,19 +9,20 @@
 namespace trispike::runtime::scalar {
 
 template <class Number>
-SpikeCount lif(const LifLayer<typename RealOf<Number>::type>& layer, const Number* currents,
-               typename RealOf<Number>::type* membrane_potential, std::int64_t positions,
+SpikeCount lif(const LifLayer<Number>& layer, const typename Types<Number>::Current* currents,
+               typename Types<Number>::Potential* membrane_potential, std::int64_t positions,
                EventSink events) {
-  using Real = typename RealOf<Number>::type;
+  using Potential = typename Types<Number>::Potential;
   SpikeCount total;
   for (std::int64_t p = 0; p < positions; ++p) {
-    const Number* current = currents + p * layer.stride;
-    Real* u = membrane_potential + p * layer.stride;
+    const auto* current = currents + p * layer.stride;
+    Potential* u = membrane_potential + p * layer.stride;
     std::uint16_t* list = events.channels + p * events.stride;
     for (std::int64_t c = 0; c < layer.channels; ++c) {
-      const Real u_before = model::charge(layer.constants, u[c], static_cast<Real>(current[c]));
-      const Real spike = model::fire(layer.constants, u_before);
-      u[c] = model::reset(layer.constants, u_before, spike);
+      const auto neuron = neuron_at(layer.neurons, c);
+      const Potential u_before = model::charge(neuron, u[c], static_cast<Potential>(current[c]));
+      const Potential spike = model::fire(neuron, u_before);
+      u[c] = model::reset(neuron, u_before, spike);
       layer.spikes[c] = static_cast<std::int8_t>(spike);
     }
     std::uint16_t positive = 0;

@@ -27,9 +27,11 @@ struct Tensor {
   static Tensor from(std::vector<std::int64_t> shape, const std::vector<double>& values);
   static Tensor from(std::vector<std::int64_t> shape, const std::vector<float>& values);
   static Tensor from(std::vector<std::int64_t> shape, const std::vector<std::int64_t>& values);
-  /// The elements as double; F64, F32 and BF16 only, else throws Error.
+  static Tensor from(std::vector<std::int64_t> shape, const std::vector<std::int32_t>& values);
+  static Tensor from(std::vector<std::int64_t> shape, const std::vector<std::int8_t>& values);
+  /// The elements as double, exactly: any dtype but I64, which throws Error.
   std::vector<double> to_double() const;
-  /// The same numbers as F32 (rounded to nearest) or F64.
+  /// Floating numbers as F32 (rounded to nearest) or F64; throws Error for other dtypes.
   Tensor cast(DType to) const;
   bool operator==(const Tensor&) const = default;
 };

@@ -1,7 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// The runtime: loads a folded model and answers. After the first layer it only adds, and it does
-// work only where there are spikes. No LibTorch, no Python.
+// The runtime: loads a folded or quantised model and answers. After the first layer it only adds,
+// and it does work only where there are spikes. No LibTorch, no Python.
 //
 //   auto model = trispike::runtime::Model::load("model.safetensors");
 //   trispike::runtime::Session session(model);
@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ namespace trispike::runtime {
 
 enum class Arithmetic {
   kFloat32,  ///< the folded weights as trained, summed in float32
-  kFloat64   ///< for proofs
+  kFloat64,  ///< for proofs
+  kInteger   ///< integer weights, sums and potentials: a quantised model (docs/integer.md)
 };
 std::string_view to_string(Arithmetic arithmetic);
 Arithmetic arithmetic_from_string(std::string_view name);  ///< throws ConfigError
@@ -40,7 +42,8 @@ std::span<const TargetInfo> targets();
 std::string_view default_target();
 
 struct ModelOptions {
-  Arithmetic arithmetic = Arithmetic::kFloat32;
+  /// None: integer for a quantised model, else float32.
+  std::optional<Arithmetic> arithmetic = {};
   std::string target;  ///< empty: default_target()
 };
 
@@ -48,12 +51,13 @@ struct ModelOptions {
 /// between threads.
 class Model {
  public:
-  /// Reads a model file of stage `folded` or `trained` (folded at load, in float64).
-  /// Throws IoError, FormatError, ShapeError.
+  /// Reads a model file of stage `quantised`, `folded` or `trained` (folded at load, in float64).
+  /// Throws IoError, FormatError, ShapeError; ConfigError if the arithmetic is integer and the
+  /// model not quantised, or the other way round.
   static Model load(const std::string& path, const ModelOptions& options = {});
   static Model from(const model::ModelData& data, const ModelOptions& options = {});
 
-  const model::NetworkSpec& network() const;  ///< the folded network
+  const model::NetworkSpec& network() const;  ///< the folded or quantised network
   const model::Preprocessing& preprocessing() const;
   const std::vector<std::string>& class_names() const;
   Arithmetic arithmetic() const;

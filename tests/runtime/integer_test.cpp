@@ -1,0 +1,242 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Integer arithmetic: whole quantised networks against plain loops over 64-bit integers, on every
+// target of this machine; and the bounds that keep it from overflowing.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/cases.h"
+#include "src/plan.h"
+#include "support/integer_network.h"
+#include "trispike/model/error.h"
+#include "trispike/model/quantise.h"
+#include "trispike/runtime/parallel.h"
+
+namespace trispike::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+model::ModelData quantised(const model::ModelData& trained, int weight_bits = 8) {
+  return model::quantise(model::fold(trained), {.weight_bits = weight_bits});
+}
+
+/// The same logits, bit by bit, and spikes as the reference on every target.
+void expect_reference(const model::ModelData& data, std::uint64_t stream = 7777) {
+  const std::vector<double> input = test_input(data.network, stream);
+  const test::IntegerResult expected = test::run_integer(data, input);
+  for (const std::string& target : supported_targets()) {
+    SCOPED_TRACE(data.network.name + ", " + target);
+    Session session(Model::from(data, {Arithmetic::kInteger, target}), {.record_spikes = true});
+    const std::span<const double> logits = session.run(input);
+    EXPECT_EQ(std::vector<double>(logits.begin(), logits.end()), expected.logits);
+    ASSERT_EQ(session.spikes().size(), expected.spikes.size());
+    for (std::size_t i = 0; i < expected.spikes.size(); ++i) {
+      EXPECT_TRUE(session.spikes()[i].spikes == expected.spikes[i].spikes)
+          << "spikes of " << expected.spikes[i].layer;
+    }
+  }
+}
+
+TEST(Integer, EveryNetworkNeuronAndWidthOfWeights) {
+  for (const model::NetworkEntry& entry : model::networks()) {
+    for (const model::NeuronKindInfo& kind : model::neuron_kinds()) {
+      if (!kind.spiking) continue;
+      for (const int bits : {8, 7, 6}) {
+        SCOPED_TRACE(std::string(kind.name) + ", " + std::to_string(bits) + " bits");
+        model::NetworkOptions options;
+        options.width = 5 + bits;
+        options.time_steps = bits - 5;
+        options.num_classes = 7;
+        // Odd at every pool, so that windows of different sizes meet.
+        options.input = entry.default_input.height > 100 ? model::MapShape{3, 41, 35}
+                                                         : model::MapShape{3, 13, 11};
+        options.neuron.kind = kind.kind;
+        options.input_kind = bits == 7 ? model::InputKind::kFrames : model::InputKind::kStatic;
+        expect_reference(
+            quantised(test::random_weights(model::build_network(entry.name, options), 2), bits));
+      }
+    }
+  }
+}
+
+TEST(Integer, EveryNeuronOption) {
+  for (const model::NeuronKind kind : {model::NeuronKind::kBinary, model::NeuronKind::kTernary}) {
+    for (const std::string_view reset : model::reset_mode_names()) {
+      for (const bool strict : {false, true}) {
+        for (const double decay : {0.0, 0.25, 0.5, 1.0}) {
+          SCOPED_TRACE(std::string(reset) + (strict ? ", strict" : "") + ", decay " +
+                       std::to_string(decay));
+          model::NetworkOptions options;
+          options.width = 4;
+          options.time_steps = 3;
+          options.input = {1, 8, 8};
+          options.neuron.kind = kind;
+          options.neuron.reset = model::reset_mode_from_string(reset);
+          options.neuron.strict = strict;
+          options.neuron.decay = decay;
+          options.neuron.threshold = 0.7;
+          expect_reference(
+              quantised(test::random_weights(model::build_network("resnet8", options), 11)));
+        }
+      }
+    }
+  }
+}
+
+TEST(Integer, OddNumbersOfChannels) {
+  for (const std::int64_t width : {1, 3, 15, 16, 17, 31, 33, 47, 63, 64, 65, 100}) {
+    model::NetworkOptions options;
+    options.width = width;
+    options.input = {2, 7, 5};
+    expect_reference(quantised(test::random_weights(model::build_network("resnet8", options),
+                                                    static_cast<std::uint64_t>(width))));
+  }
+}
+
+/// A quantised model put together by hand.
+model::ModelData hand_made(std::vector<model::Layer> layers, model::TensorMap tensors,
+                           int time_steps = 1) {
+  model::ModelData data;
+  data.stage = model::Stage::kQuantised;
+  data.network.name = "by hand";
+  data.network.time_steps = time_steps;
+  data.network.layers = std::move(layers);
+  data.tensors = std::move(tensors);
+  return data;
+}
+
+model::Tensor int32s(std::vector<std::int32_t> values) {
+  const auto size = static_cast<std::int64_t>(values.size());
+  return model::Tensor::from({size}, values);
+}
+
+/// Pixels in eighths, one 1x1 convolution, one neuron, a head.
+model::ModelData smallest_model(std::int32_t threshold, std::int32_t input_shift) {
+  model::NeuronLayer neuron;
+  neuron.neuron.kind = model::NeuronKind::kTernary;
+  return hand_made({{"input", {}, model::InputLayer{{1, 1, 1}}},
+                    {"conv", {0}, model::ConvLayer{1, 1, 1, 1, 0, true}},
+                    {"neuron", {1}, neuron},
+                    {"head", {2}, model::LinearLayer{1, 2, true}}},
+                   {{"input.fraction_bits", int32s({3})},
+                    {"conv.weight", model::Tensor::from({1, 1, 1, 1}, std::vector<std::int8_t>{5})},
+                    {"conv.bias", int32s({-2})},
+                    {"neuron.threshold", int32s({threshold})},
+                    {"neuron.scale", model::Tensor::from({1}, std::vector<double>{0.5})},
+                    {"neuron.input_shift", int32s({input_shift})},
+                    {"head.weight", model::Tensor::from({2, 1}, std::vector<std::int8_t>{7, -127})},
+                    {"head.bias", int32s({100, 0})},
+                    {"head.scale", model::Tensor::from({1}, std::vector<double>{0.25})}});
+}
+
+TEST(Integer, ByHand) {
+  // 1.0625 is 8.5 eighths, to even 8; times 5 minus 2 is 38.
+  const std::vector<double> input = {1.0625};
+  for (const std::string& target : supported_targets()) {
+    const ModelOptions options{Arithmetic::kInteger, target};
+    Session fires(Model::from(smallest_model(38, 0), options));
+    EXPECT_THAT(fires.run(input), testing::ElementsAre(26.75, -31.75));
+    Session silent(Model::from(smallest_model(39, 0), options));
+    EXPECT_THAT(silent.run(input), testing::ElementsAre(25, 0));
+    // 40 / 16 is 2.5, to nearest upwards 3; minus 2 is 1.
+    Session shifted(Model::from(smallest_model(1, 4), options));
+    EXPECT_THAT(shifted.run(input), testing::ElementsAre(26.75, -31.75));
+    Session above(Model::from(smallest_model(2, 4), options));
+    EXPECT_THAT(above.run(input), testing::ElementsAre(25, 0));
+  }
+}
+
+TEST(Integer, InputsSaturate) {
+  Session session(Model::from(smallest_model(1, 0)));
+  const auto run = [&](double x) {
+    const std::span<const double> logits = session.run(std::vector<double>{x});
+    return std::vector<double>(logits.begin(), logits.end());
+  };
+  EXPECT_EQ(run(1e30), run(4096));
+  EXPECT_EQ(run(-1e30), run(-4096));
+  EXPECT_EQ(run(std::numeric_limits<double>::quiet_NaN()), run(-4096));
+  EXPECT_NE(run(4096), run(-4096));
+}
+
+TEST(Integer, DependsOnNeitherThreadsNorBatch) {
+  const Model model = Model::from(quantised(small_model()));
+  constexpr std::int64_t kSamples = 24;
+  std::vector<std::vector<double>> expected;
+  for (std::int64_t i = 0; i < kSamples; ++i) {
+    expected.push_back(test::run_integer(quantised(small_model()),
+                                         test_input(model.network(), static_cast<std::uint64_t>(i)))
+                           .logits);
+  }
+  for (const int threads : {1, 2, 5}) {
+    std::vector<std::vector<double>> found(kSamples);
+    for_each_sample(model, {}, kSamples, threads, [&](Session& session, std::int64_t i) {
+      const auto logits = session.run(test_input(model.network(), static_cast<std::uint64_t>(i)));
+      found[static_cast<std::size_t>(i)].assign(logits.begin(), logits.end());
+    });
+    EXPECT_EQ(found, expected) << threads << " threads";
+  }
+}
+
+TEST(Integer, IsChosenForQuantisedModelsOnly) {
+  const model::ModelData data = quantised(small_model());
+  EXPECT_EQ(Model::from(data).arithmetic(), Arithmetic::kInteger);
+  EXPECT_EQ(Model::from(small_model()).arithmetic(), Arithmetic::kFloat32);
+  EXPECT_THAT(
+      [&] {
+        Model::from(data, {Arithmetic::kFloat32, ""});
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("arithmetic: the model is quantised")));
+  EXPECT_THAT(
+      [&] {
+        Model::from(small_model(), {Arithmetic::kInteger, ""});
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("arithmetic: integer needs a quantised model")));
+}
+
+TEST(IntegerBounds, RowsThatFit16Bits) {
+  // 400 inputs: 258 weights of 127 sum to 32766, and nothing but zeros goes with them.
+  std::vector<std::int8_t> weights(800, 0);
+  std::fill_n(weights.begin(), 259, std::int8_t{-127});
+  std::fill_n(weights.begin() + 400, 400, std::int8_t{1});
+  model::NeuronLayer neuron;
+  neuron.neuron.kind = model::NeuronKind::kTernary;
+  const auto data = hand_made(
+      {{"input", {}, model::InputLayer{{1, 1, 1}}},
+       {"conv", {0}, model::ConvLayer{1, 400, 1, 1, 0, false}},
+       {"neuron", {1}, neuron},
+       {"head", {2}, model::LinearLayer{400, 2, false}}},
+      {{"input.fraction_bits", int32s({0})},
+       {"conv.weight", model::Tensor::from({400, 1, 1, 1}, std::vector<std::int8_t>(400, 1))},
+       {"neuron.threshold", int32s(std::vector<std::int32_t>(400, 1))},
+       {"neuron.scale", model::Tensor::from({400}, std::vector<double>(400, 1))},
+       {"neuron.input_shift", int32s({0})},
+       {"head.weight", model::Tensor::from({2, 400}, weights)},
+       {"head.scale", model::Tensor::from({1}, std::vector<double>{1})}});
+  const Model model = Model::from(data);
+  EXPECT_THAT(model.plan(), HasSubstr("any 258 rows fit 16 bits"));
+  // All 400 neurons fire: 259 * 127 = 32893 needs more than 16 bits on the way.
+  for (const std::string& target : supported_targets()) {
+    Session session(Model::from(data, {Arithmetic::kInteger, target}));
+    EXPECT_THAT(session.run(std::vector<double>{1}), testing::ElementsAre(-32893, 400)) << target;
+    EXPECT_THAT(session.run(std::vector<double>{-1}), testing::ElementsAre(32893, -400)) << target;
+  }
+}
+
+TEST(IntegerBounds, RefusesWhatCouldOverflow) {
+  model::ModelData data = smallest_model(1, 0);
+  data.tensors["conv.bias"] = int32s({1 << 30});
+  EXPECT_THAT([&] { Model::from(data); },
+              ThrowsMessage<ShapeError>(
+                  HasSubstr("layer 'neuron': its current could reach 1073905660 in channel 0")));
+  data.tensors["neuron.input_shift"] = int32s({1});
+  EXPECT_THAT([&] { Model::from(data); },
+              ThrowsMessage<ShapeError>(HasSubstr("its sum with the input could reach")));
+}
+
+}  // namespace
+}  // namespace trispike::runtime
