@@ -20,7 +20,7 @@ constexpr std::uint64_t kFiles = 2000;
 class HostileFiles : public testing::TestWithParam<Parser> {
  protected:
   Outcome run(const Bytes& bytes, const std::string& label) {
-    const std::string full = std::string(GetParam().name) + ", " + label;
+    const std::string full = GetParam().name + ", " + label;
     const Watchdog watchdog(full, bytes);
     return trial_.run(bytes);
   }
@@ -51,7 +51,7 @@ TEST_P(HostileFiles, DamagedOnesBreakNoRule) {
     const Outcome outcome = run(bytes, "damage " + std::to_string(number));
     if (!outcome.accepted) ++refused;
     if (outcome.broken_rule.empty()) continue;
-    const std::string kept = "hostile-" + std::string(GetParam().name) + ".bin";
+    const std::string kept = "hostile-" + GetParam().name + ".bin";
     data::save(std::filesystem::current_path() / kept, bytes);
     FAIL() << "damage " << number << " (" << kept << "): " << outcome.broken_rule << "\n"
            << outcome.message;
@@ -62,10 +62,10 @@ TEST_P(HostileFiles, DamagedOnesBreakNoRule) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Parsers, HostileFiles, testing::ValuesIn(parsers()),
-                         [](const auto& form) { return std::string(form.param.name); });
+                         [](const auto& form) { return form.param.name; });
 
 TEST(HostileParsers, HaveNamesOfTheirOwn) {
-  std::set<std::string_view> names;
+  std::set<std::string> names;
   for (const Parser& parser : parsers()) {
     EXPECT_TRUE(names.insert(parser.name).second) << parser.name;
   }

@@ -1,11 +1,18 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include "hostile/parsers.h"
 
+#include <algorithm>
+
+#include "data/event_fixtures.h"
 #include "hostile/repair.h"
 #include "hostile/seeds.h"
 #include "trispike/data/check.h"
+#include "trispike/data/class_list.h"
 #include "trispike/data/codec.h"
 #include "trispike/data/dataset.h"
+#include "trispike/data/event_labels.h"
+#include "trispike/data/events.h"
+#include "trispike/interop/state_dict.h"
 #include "trispike/model/error.h"
 #include "trispike/model/model_data.h"
 #include "trispike/model/safetensors.h"
@@ -76,6 +83,8 @@ void check_tar(const Input& input) {
   if (!report.ok) throw data::DataError(input.name(), "check", report.problems.front());
 }
 
+void parse_class_list(const Input& input) { data::read_class_list(input.on_disk()); }
+
 void cifar10_folder(const fs::path& folder) { data::make_cifar(folder, false, 3, 1); }
 void cifar100_folder(const fs::path& folder) { data::make_cifar(folder, true, 3, 1); }
 
@@ -86,24 +95,54 @@ void idx_folder_without_images(const fs::path& folder) {
   fs::remove(folder / "t10k-images-idx3-ubyte");
 }
 
-constexpr Parser kParsers[] = {
-    {"model", "x.safetensors", model_seeds, parse_model, nullptr, repair_digests},
-    {"checkpoint", "x.safetensors", checkpoint_seeds, parse_checkpoint, nullptr, repair_digests},
-    {"safetensors", "x.safetensors", safetensors_seeds, parse_safetensors},
-    {"network_json", "network.json", network_seeds, parse_network},
-    {"recipe", "recipe.toml", recipe_seeds, parse_recipe},
-    {"jpeg", "x.jpg", jpeg_seeds, parse_picture},
-    {"png", "x.png", png_seeds, parse_picture, nullptr, repair_png},
-    {"idx_images", "t10k-images-idx3-ubyte", idx_image_seeds, parse_idx, idx_folder},
-    {"idx_images_gz", "t10k-images-idx3-ubyte.gz", idx_gzip_seeds, parse_idx,
-     idx_folder_without_images},
-    {"idx_labels", "t10k-labels-idx1-ubyte", idx_label_seeds, parse_idx, idx_folder},
-    {"cifar10", "test_batch.bin", cifar10_seeds, parse_cifar10, cifar10_folder},
-    {"cifar10_names", "batches.meta.txt", cifar10_name_seeds, parse_cifar10, cifar10_folder},
-    {"cifar100", "test.bin", cifar100_seeds, parse_cifar100, cifar100_folder},
-    {"image_tar", "x.tar", tar_seeds, parse_tar, nullptr, repair_tar},
-    {"image_tar_check", "x.tar", tar_seeds, check_tar, nullptr, repair_tar},
-};
+// Events.
+
+void parse_events(const Input& input, const std::string& format) {
+  // Not read_events(): a recording is for reading piece by piece.
+  data::summarise_events(*data::open_events(input.on_disk(), format));
+}
+
+void parse_event_labels(const Input& input) { data::read_event_labels(input.on_disk()); }
+
+Parser event_parser(const data::EventFormat& format) {
+  const std::string name(format.name);
+  std::string identifier = "events_" + name;
+  std::ranges::replace(identifier, '-', '_');
+  return {.name = identifier,
+          .file = data::event_sample(name).file,
+          .seeds = [name] { return event_seeds(name); },
+          .parse = [name](const Input& input) { parse_events(input, name); }};
+}
+
+// Other programs' weights.
+
+void parse_torch(const Input& input) { interop::read_state_dict(input.on_disk().string()); }
+
+std::vector<Parser> all_parsers() {
+  std::vector<Parser> all = {
+      {"model", "x.safetensors", model_seeds, parse_model, nullptr, repair_digests},
+      {"checkpoint", "x.safetensors", checkpoint_seeds, parse_checkpoint, nullptr, repair_digests},
+      {"safetensors", "x.safetensors", safetensors_seeds, parse_safetensors},
+      {"network_json", "network.json", network_seeds, parse_network},
+      {"recipe", "recipe.toml", recipe_seeds, parse_recipe},
+      {"jpeg", "x.jpg", jpeg_seeds, parse_picture},
+      {"png", "x.png", png_seeds, parse_picture, nullptr, repair_png},
+      {"idx_images", "t10k-images-idx3-ubyte", idx_image_seeds, parse_idx, idx_folder},
+      {"idx_images_gz", "t10k-images-idx3-ubyte.gz", idx_gzip_seeds, parse_idx,
+       idx_folder_without_images},
+      {"idx_labels", "t10k-labels-idx1-ubyte", idx_label_seeds, parse_idx, idx_folder},
+      {"cifar10", "test_batch.bin", cifar10_seeds, parse_cifar10, cifar10_folder},
+      {"cifar10_names", "batches.meta.txt", cifar10_name_seeds, parse_cifar10, cifar10_folder},
+      {"cifar100", "test.bin", cifar100_seeds, parse_cifar100, cifar100_folder},
+      {"image_tar", "x.tar", tar_seeds, parse_tar, nullptr, repair_tar},
+      {"image_tar_check", "x.tar", tar_seeds, check_tar, nullptr, repair_tar},
+      {"class_list", "classes.tsv", class_list_seeds, parse_class_list},
+      {"event_labels", "labels.csv", event_label_seeds, parse_event_labels},
+    {"torch", "weights.pth", torch_seeds, parse_torch, nullptr, repair_zip},
+  };
+  for (const data::EventFormat& format : data::event_formats()) all.push_back(event_parser(format));
+  return all;
+}
 
 }  // namespace
 
@@ -116,6 +155,9 @@ const fs::path& Input::on_disk() const {
   return path_;
 }
 
-std::span<const Parser> parsers() { return kParsers; }
+std::span<const Parser> parsers() {
+  static const std::vector<Parser> all = all_parsers();
+  return all;
+}
 
 }  // namespace trispike::hostile

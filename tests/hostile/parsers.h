@@ -6,9 +6,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "data/fixtures.h"
@@ -35,12 +35,12 @@ class Input {
 };
 
 struct Parser {
-  std::string_view name;  ///< of letters, digits and underscores
-  std::string_view file;  ///< what the damaged file is called, below the parser's folder
+  std::string name;  ///< of letters, digits and underscores
+  std::string file;  ///< what the damaged file is called, in the parser's folder
   /// Good files, small: the parser accepts each of them.
-  std::vector<Bytes> (*seeds)();
+  std::function<std::vector<Bytes>()> seeds;
   /// Reads the file to its end. Throws trispike::Error or data::DataError, nothing else.
-  void (*parse)(const Input& input);
+  std::function<void(const Input& input)> parse;
   /// Writes what must stand beside the file; null if nothing.
   void (*surroundings)(const std::filesystem::path& folder) = nullptr;
   /// Makes the checksums of a damaged file right again, so that damage gets past them; null if
@@ -48,6 +48,7 @@ struct Parser {
   void (*repair)(Bytes& bytes) = nullptr;
 };
 
+/// All of them; each format of event_formats() is one.
 std::span<const Parser> parsers();
 
 }  // namespace trispike::hostile

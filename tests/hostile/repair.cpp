@@ -6,6 +6,7 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "support/temporary_folder.h"
 #include "trispike/model/error.h"
@@ -24,6 +25,16 @@ std::uint32_t big_endian(std::span<const std::byte> bytes) {
     value = value << 8 | std::to_integer<std::uint32_t>(byte);
   }
   return value;
+}
+
+std::uint32_t little_endian(std::span<const std::byte> bytes, std::size_t count) {
+  std::uint32_t value = 0;
+  while (count-- > 0) value = value << 8 | std::to_integer<std::uint32_t>(bytes[count]);
+  return value;
+}
+
+void put_little_endian(std::span<std::byte> bytes, std::uint32_t value) {
+  for (std::size_t k = 0; k < 4; ++k) bytes[k] = std::byte(value >> 8 * k & 0xff);
 }
 
 }  // namespace
@@ -80,6 +91,28 @@ void repair_tar(Bytes& bytes) {
     char digits[8];
     std::snprintf(digits, sizeof(digits), "%06o", sum);
     std::memcpy(&block[kChecksum], digits, 7);
+  }
+}
+
+void repair_zip(Bytes& bytes) {
+  constexpr std::string_view kDirectoryEntry = "PK\x01\x02";
+  constexpr std::size_t kDirectoryBytes = 46;
+  constexpr std::size_t kLocalBytes = 30;
+  const std::span<std::byte> all(bytes);
+  for (std::size_t at = 0; at + kDirectoryBytes <= all.size(); ++at) {
+    const auto entry = all.subspan(at, kDirectoryBytes);
+    if (std::memcmp(entry.data(), kDirectoryEntry.data(), 4) != 0) continue;
+    const bool stored = little_endian(entry.subspan(10), 2) == 0;
+    const std::size_t size = little_endian(entry.subspan(20), 4);
+    const std::size_t local = little_endian(entry.subspan(42), 4);
+    if (!stored || local > all.size() || all.size() - local < kLocalBytes) continue;
+    const auto header = all.subspan(local, kLocalBytes);
+    const std::size_t data = local + kLocalBytes + little_endian(header.subspan(26), 2) +
+                             little_endian(header.subspan(28), 2);
+    if (data > all.size() || size > all.size() - data) continue;
+    const std::uint32_t checksum = data::png_checksum(all.subspan(data, size));  // zip has the same
+    put_little_endian(entry.subspan(16), checksum);
+    put_little_endian(header.subspan(14), checksum);
   }
 }
 

@@ -14,5 +14,7 @@ void repair_digests(data::Bytes& bytes);
 void repair_png(data::Bytes& bytes);
 /// The checksum of every header.
 void repair_tar(data::Bytes& bytes);
+/// The checksum of every entry that is stored as it is.
+void repair_zip(data::Bytes& bytes);
 
 }  // namespace trispike::hostile

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "data/event_fixtures.h"
 #include "support/random_weights.h"
 #include "support/temporary_folder.h"
 #include "trispike/model/model_data.h"
@@ -156,6 +157,32 @@ std::vector<Bytes> tar_seeds() {
   return {data::make_tar(data::image_folder_files(3, 1)),
           data::make_tar({{"a/1.jpg", project_file("tests/golden/data/420.jpg")},
                           {"./b/2.png", project_file("tests/golden/data/palette.png")}})};
+}
+
+std::vector<Bytes> class_list_seeds() {
+  return {data::to_bytes("dog\ncat\n\n"),
+          data::to_bytes("index\twnid\tname\n0\tn02\tred fox\n1\tn01\ttench\r\n")};
+}
+
+std::vector<Bytes> event_seeds(const std::string& format) {
+  std::vector<Bytes> seeds;
+  for (const data::EventSample& sample : data::event_samples()) {
+    if (sample.format == format) seeds.push_back(sample.bytes);
+  }
+  return seeds;
+}
+
+std::vector<Bytes> event_label_seeds() {
+  return {data::to_bytes("class,startTime_usec,endTime_usec\n1,100,200\r\n11,200,3000000000\n")};
+}
+
+std::vector<Bytes> torch_seeds() {
+  std::vector<Bytes> seeds;
+  for (const char* name : {"dtypes.pth", "windows.pth", "checkpoint.pth", "protocol4.pth",
+                           "protocol5.pth", "deflated.pth"}) {
+    seeds.push_back(project_file(std::string("tests/golden/torch/") + name));
+  }
+  return seeds;
 }
 
 }  // namespace trispike::hostile

@@ -3,6 +3,7 @@
 // Small good files of every kind, from which damaged ones are made.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "data/fixtures.h"
@@ -28,5 +29,10 @@ std::vector<Bytes> cifar10_seeds();
 std::vector<Bytes> cifar10_name_seeds();
 std::vector<Bytes> cifar100_seeds();
 std::vector<Bytes> tar_seeds();
+std::vector<Bytes> class_list_seeds();
+
+std::vector<Bytes> event_seeds(const std::string& format);
+std::vector<Bytes> event_label_seeds();
+std::vector<Bytes> torch_seeds();
 
 }  // namespace trispike::hostile

@@ -67,7 +67,7 @@ Outcome Trial::run(const Bytes& bytes) const {
     outcome.broken_rule = "took " + std::to_string(outcome.peak_bytes) +
                           " bytes of memory for a file of " + std::to_string(bytes.size());
   } else if (outcome.broken_rule.empty() && !outcome.accepted) {
-    outcome.broken_rule = missing_in(outcome.message, std::string(parser_.file));
+    outcome.broken_rule = missing_in(outcome.message, parser_.file);
   }
   return outcome;
 }
