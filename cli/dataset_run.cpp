@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "console.h"
+#include "format.h"
 #include "trispike/model/error.h"
 #include "trispike/runtime/parallel.h"
 #include "trispike/train/sample_form.h"
@@ -55,6 +56,17 @@ data::Split split_from_string(const std::string& name) {
   throw ConfigError("--split", "'" + name + "' is unknown, expected train or test");
 }
 
+/// The accuracy would be that of another question.
+void warn_of_other_classes(const std::string& model_name, const std::vector<std::string>& expected,
+                           const data::Dataset& dataset, const std::string& path) {
+  const std::vector<std::string>& found = dataset.class_names();
+  if (expected.empty() || expected.size() != found.size()) return;
+  const auto [e, f] = std::mismatch(expected.begin(), expected.end(), found.begin());
+  if (e == expected.end()) return;
+  print_note("warning: class " + std::to_string(e - expected.begin()) + " is '" + printable(*e) +
+             "' for " + model_name + ", but '" + printable(*f) + "' in " + path);
+}
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -87,6 +99,7 @@ int thread_count(const DatasetOptions& options) {
 }
 
 std::shared_ptr<const data::Dataset> open_for(const model::NetworkSpec& network,
+                                              const std::vector<std::string>& class_names,
                                               const std::string& model_name,
                                               const DatasetOptions& options) {
   std::shared_ptr<const data::Dataset> dataset =
@@ -99,6 +112,7 @@ std::shared_ptr<const data::Dataset> open_for(const model::NetworkSpec& network,
                 " classes apart, but " + options.path + " has " +
                 std::to_string(dataset->num_classes()));
   }
+  warn_of_other_classes(model_name, class_names, *dataset, options.path);
   if (options.limit > 0 && options.limit < dataset->size()) {
     return std::make_shared<EvenlySpread>(std::move(dataset), options.limit);
   }
@@ -108,7 +122,7 @@ std::shared_ptr<const data::Dataset> open_for(const model::NetworkSpec& network,
 DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_name,
                           const DatasetOptions& options, const std::string& title) {
   const data::SamplePreparer samples(train::sample_form(model.network(), model.preprocessing()));
-  const auto dataset = open_for(model.network(), model_name, options);
+  const auto dataset = open_for(model.network(), model.class_names(), model_name, options);
 
   DatasetRun run;
   run.samples = dataset->size();

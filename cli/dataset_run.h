@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "commands.h"
 #include "trispike/data/dataset.h"
@@ -30,8 +31,10 @@ void add_dataset_options(CLI::App& app, DatasetOptions& options,
 int thread_count(const DatasetOptions& options);
 
 /// The split, reduced to --limit pictures. Throws Error if it is empty or has another number of
-/// classes than `network`; `model_name` is for the message.
+/// classes than `network`; warns if they are called otherwise than the model's `class_names`.
+/// `model_name` is for the messages.
 std::shared_ptr<const data::Dataset> open_for(const model::NetworkSpec& network,
+                                              const std::vector<std::string>& class_names,
                                               const std::string& model_name,
                                               const DatasetOptions& options);
 

@@ -59,7 +59,7 @@ Evaluation evaluate_with_libtorch(const Options& options) {
         "'" + options.arithmetic + "' is for the runtime, the libtorch engine computes in float32");
   }
   const model::ModelData model = model::read_model(options.model);
-  const auto dataset = open_for(model.network, options.model, options.data);
+  const auto dataset = open_for(model.network, model.class_names, options.model, options.data);
   Progress progress("eval", dataset->size(), "images", options.data.quiet);
   train::EvaluationOptions evaluation;
   evaluation.threads = thread_count(options.data);

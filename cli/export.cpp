@@ -3,6 +3,7 @@
 // trispike export: a checkpoint to a folded model file, with the proof that nothing changed.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -118,15 +119,23 @@ int run_export(const Options& options) {
                 std::string(model::to_string(trained.stage)) +
                 "', only a checkpoint (stage 'trained') can be exported");
   }
+  std::error_code error;
+  if (std::filesystem::equivalent(options.checkpoint, options.output, error)) {
+    throw ConfigError("--output",
+                      "'" + options.output + "' is the checkpoint itself, which would be lost");
+  }
   std::shared_ptr<const data::Dataset> dataset;
   if (!options.data.path.empty())
-    dataset = open_for(trained.network, options.checkpoint, options.data);
+    dataset = open_for(trained.network, trained.class_names, options.checkpoint, options.data);
   model::ModelData folded = model::fold(trained);
   folded.extra_tensors.clear();
   folded.extra_metadata.clear();
 
   const auto inputs = proof_inputs(trained, dataset.get(), options.proof_samples);
-  const InvarianceProof proof = prove_invariance(trained, folded, inputs);
+  Progress proving("prove", static_cast<std::int64_t>(inputs.size()), "inputs", options.data.quiet);
+  const InvarianceProof proof =
+      prove_invariance(trained, folded, inputs, [&](std::int64_t done) { proving.update(done); });
+  proving.finish();
   if (!proof.holds()) throw Error(options.checkpoint + ": not exported: " + refusal(proof));
   Json provenance = Json::parse(trained.provenance.empty() ? "{}" : trained.provenance);
   provenance["folding_proof"] = proof_json(proof, dataset != nullptr);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <span>
 
 #include "trispike/runtime/parallel.h"
@@ -13,6 +14,9 @@
 
 namespace trispike::cli {
 namespace {
+
+/// Samples that LibTorch runs at once: it keeps every spike of them in float64.
+constexpr std::int64_t kProofBatch = 8;
 
 /// Samples of the data set whose every spike is compared between float32 and float64.
 constexpr std::int64_t kFlipSamples = 500;
@@ -49,20 +53,15 @@ bool same_spikes(const std::vector<model::SpikeRecord>& a,
                     [](const auto& x, const auto& y) { return x.spikes == y.spikes; });
 }
 
-}  // namespace
-
-InvarianceProof prove_invariance(const model::ModelData& trained, const model::ModelData& folded,
-                                 const std::vector<std::vector<float>>& inputs) {
-  InvarianceProof proof;
-  proof.samples = static_cast<std::int64_t>(inputs.size());
+/// Compares a batch and adds what it found to `proof`.
+void compare(const model::ModelData& trained, runtime::Session& session,
+             std::span<const std::vector<float>> inputs, InvarianceProof& proof) {
+  const auto samples = static_cast<std::int64_t>(inputs.size());
   std::vector<double> batch;
   for (const auto& input : inputs) batch.insert(batch.end(), input.begin(), input.end());
-  const train::Recording before = train::record(trained, batch, proof.samples);
-  const runtime::Model model =
-      runtime::Model::from(folded, {.arithmetic = runtime::Arithmetic::kFloat64, .target = ""});
-  runtime::Session session(model, {.record_activity = false, .record_spikes = true});
+  const train::Recording before = train::record(trained, batch, samples);
   const int time_steps = trained.network.time_steps;
-  for (std::int64_t n = 0; n < proof.samples; ++n) {
+  for (std::int64_t n = 0; n < samples; ++n) {
     const std::vector<double> input(inputs[static_cast<std::size_t>(n)].begin(),
                                     inputs[static_cast<std::size_t>(n)].end());
     const std::span<const double> logits = session.run(std::span<const double>(input));
@@ -70,11 +69,12 @@ InvarianceProof prove_invariance(const model::ModelData& trained, const model::M
       const double expected = before.logits[static_cast<std::size_t>(n) * logits.size() + k];
       const double difference = std::abs(logits[k] - expected);
       // A NaN must not pass as the smaller of two numbers.
-      if (!(difference <= proof.largest_logit_difference))
-        proof.largest_logit_difference = difference;
+      proof.largest_logit_difference = std::isfinite(difference)
+                                           ? std::max(proof.largest_logit_difference, difference)
+                                           : std::numeric_limits<double>::infinity();
     }
     for (std::size_t i = 0; i < before.spikes.size(); ++i) {
-      const auto expected = of_sample(before.spikes[i], proof.samples, time_steps, n);
+      const auto expected = of_sample(before.spikes[i], samples, time_steps, n);
       proof.spikes +=
           std::count_if(expected.begin(), expected.end(), [](auto s) { return s != 0; });
       const std::int64_t wrong = i < session.spikes().size()
@@ -83,6 +83,24 @@ InvarianceProof prove_invariance(const model::ModelData& trained, const model::M
       if (wrong > 0 && proof.first_layer.empty()) proof.first_layer = before.spikes[i].layer;
       proof.differing_spikes += wrong;
     }
+  }
+  proof.samples += samples;
+}
+
+}  // namespace
+
+InvarianceProof prove_invariance(const model::ModelData& trained, const model::ModelData& folded,
+                                 const std::vector<std::vector<float>>& inputs,
+                                 const ProofProgress& progress) {
+  const runtime::Model model =
+      runtime::Model::from(folded, {.arithmetic = runtime::Arithmetic::kFloat64, .target = ""});
+  runtime::Session session(model, {.record_activity = false, .record_spikes = true});
+  InvarianceProof proof;
+  const std::span<const std::vector<float>> all(inputs);
+  for (std::size_t first = 0; first < all.size(); first += kProofBatch) {
+    compare(trained, session,
+            all.subspan(first, std::min<std::size_t>(kProofBatch, all.size() - first)), proof);
+    if (progress) progress(proof.samples);
   }
   return proof;
 }

@@ -30,10 +30,14 @@ struct InvarianceProof {
   }
 };
 
+/// Called with the number of samples or runs done.
+using ProofProgress = std::function<void(std::int64_t done)>;
+
 /// Runs the trained network in LibTorch and the folded one in the runtime, both in float64.
 /// `inputs` holds one normalised input per sample.
 InvarianceProof prove_invariance(const model::ModelData& trained, const model::ModelData& folded,
-                                 const std::vector<std::vector<float>>& inputs);
+                                 const std::vector<std::vector<float>>& inputs,
+                                 const ProofProgress& progress = {});
 
 /// What float32 makes of it. Spiking networks are chaotic: one spike flipped by rounding changes
 /// many.
@@ -46,8 +50,7 @@ struct Float32Report {
   std::int64_t flipped = 0;       ///< of them, with a spike unlike that of float64
 };
 
-/// Called with the number of runs done, of float32_work().
-using ProofProgress = std::function<void(std::int64_t done)>;
+/// `progress` is called with the number of runs done, of float32_work().
 std::int64_t float32_work(const data::Dataset& dataset);
 
 Float32Report report_float32(const model::ModelData& trained, const model::ModelData& folded,

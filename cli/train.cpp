@@ -59,6 +59,9 @@ class Display {
                         r.best ? ", kept as best" : ""));
   }
 
+  /// Ends the bar's line, if one is open.
+  void close() { bar_.reset(); }
+
   void message(const std::string& text) const {
     if (!quiet_) print_note(text);
   }
@@ -124,6 +127,7 @@ int run_train(Options options) {
   callbacks.message = [&](const std::string& text) { display.message(text); };
   callbacks.interrupted = interrupted;
   const train::TrainResult result = train::train(request, callbacks);
+  display.close();
   if (options.json) {
     print_json(result_json(options, result));
   } else if (result.finished) {

@@ -35,7 +35,12 @@ install(FILES ${PROJECT_BINARY_DIR}/trispike-runtime.pc
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 
 if(TARGET trispike)
-  # The program finds LibTorch where it was built against.
-  set_target_properties(trispike PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  file(RELATIVE_PATH _lib_from_bin ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+  set_target_properties(trispike PROPERTIES INSTALL_RPATH "$ORIGIN/${_lib_from_bin}")
   install(TARGETS trispike RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+endif()
+if(TARGET trispike_train_shared)
+  # Training finds LibTorch where it was built against.
+  set_target_properties(trispike_train_shared PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  install(TARGETS trispike_train_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
 endif()

@@ -1,8 +1,11 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include "src/checkpoint.h"
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <type_traits>
 
 #include "trispike/model/error.h"
 
@@ -12,6 +15,8 @@ namespace {
 constexpr const char* kOptimizerPrefix = "checkpoint.optimizer.";
 constexpr const char* kStateKey = "checkpoint.state";
 constexpr const char* kRecipeKey = "checkpoint.recipe";
+constexpr const char* kPrecisionKey = "checkpoint.precision";
+constexpr const char* kSamplesKey = "checkpoint.training_samples";
 
 /// Name, member: the one list from which the state is written and read.
 template <class State, class F>
@@ -27,20 +32,62 @@ void visit_state(State& s, F&& f) {
   f("best_accuracy", s.best_accuracy);
   f("best_epoch", s.best_epoch);
   f("seconds", s.seconds);
+  f("epoch_seconds", s.epoch_seconds);
   f("images", s.images);
+}
+
+/// Reads a member: a whole number from 0 up, or a finite real one.
+template <class T>
+bool read_member(const nlohmann::json& value, T& member) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (!value.is_number()) return false;
+    member = value.get<T>();
+    return std::isfinite(member);
+  } else {
+    if (!value.is_number_unsigned()) return false;
+    const auto number = value.get<std::uint64_t>();
+    member = static_cast<T>(number);
+    return number <= static_cast<std::uint64_t>(std::numeric_limits<T>::max());
+  }
 }
 
 RunState parse_state(const std::string& path, const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   RunState state;
   visit_state(state, [&](const char* name, auto& member) {
-    if (!json.is_object() || !json.contains(name) || !json[name].is_number()) {
-      throw FormatError(
-          path, 0, std::string("its metadata ") + kStateKey + " lacks the number '" + name + "'");
+    if (!json.is_object() || !json.contains(name) || !read_member(json[name], member)) {
+      throw FormatError(path, 0,
+                        std::string("its metadata ") + kStateKey +
+                            " lacks a number in range called '" + name + "'");
     }
-    member = json[name].get<std::decay_t<decltype(member)>>();
   });
   return state;
+}
+
+/// What must be the same in all sessions of a run besides the recipe.
+void check_same(const std::string& path, const model::ModelData& data,
+                const CheckpointHeader& header) {
+  const auto stored = [&](const char* key) {
+    const auto found = data.extra_metadata.find(key);
+    return found == data.extra_metadata.end() ? std::string("nothing") : found->second;
+  };
+  if (stored(kPrecisionKey) != header.precision) {
+    throw ConfigError("--resume", path + " was computed in " + stored(kPrecisionKey) +
+                                      ", this machine would go on in " + header.precision +
+                                      "; start the run with train.precision = \"float32\" to "
+                                      "move it between machines");
+  }
+  if (stored(kSamplesKey) != std::to_string(header.training_samples)) {
+    throw ConfigError("--data", "gives " + std::to_string(header.training_samples) +
+                                    " training samples, " + path + " was trained on " +
+                                    stored(kSamplesKey));
+  }
+  if (data.class_names != header.class_names) {
+    throw ConfigError("--data", "has other classes than the data set of " + path);
+  }
+  if (!(data.preprocessing == header.preprocessing)) {
+    throw ConfigError("--data", "is normalised otherwise than the data set of " + path);
+  }
 }
 
 /// The recipe without what may change between the sessions of one run.
@@ -81,11 +128,13 @@ void save_checkpoint(const std::string& path, const Network& network,
   visit_state(state, [&](const char* name, const auto& member) { json[name] = member; });
   data.extra_metadata[kStateKey] = json.dump();
   data.extra_metadata[kRecipeKey] = to_toml(recipe);
+  data.extra_metadata[kPrecisionKey] = header.precision;
+  data.extra_metadata[kSamplesKey] = std::to_string(header.training_samples);
   model::write_model(path, data);
 }
 
 RunState load_checkpoint(const std::string& path, Network& network, OptimizerState& optimizer,
-                         const Recipe& recipe) {
+                         const Recipe& recipe, const CheckpointHeader& header) {
   const model::ModelData data = model::read_model(path);
   const auto state = data.extra_metadata.find(kStateKey);
   const auto stored = data.extra_metadata.find(kRecipeKey);
@@ -103,8 +152,13 @@ RunState load_checkpoint(const std::string& path, Network& network, OptimizerSta
     throw Error(path + ": a checkpoint of another network (" + data.network.name +
                 ") than this run's (" + network.spec().name + ")");
   }
+  check_same(path, data, header);
   network.load(data.tensors);
-  optimizer.load(kOptimizerPrefix, data.extra_tensors);
+  try {
+    optimizer.load(kOptimizerPrefix, data.extra_tensors);
+  } catch (const Error& error) {
+    throw Error(path + ": " + error.what());
+  }
   return parse_state(path, state->second);
 }
 

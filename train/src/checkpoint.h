@@ -26,8 +26,9 @@ struct RunState {
   std::int64_t samples = 0;
   double best_accuracy = -1.0;
   int best_epoch = 0;
-  double seconds = 0.0;     ///< of training so far
-  std::int64_t images = 0;  ///< trained on so far
+  double seconds = 0.0;        ///< of training so far
+  double epoch_seconds = 0.0;  ///< of them in the epoch so far
+  std::int64_t images = 0;     ///< trained on so far
 };
 
 /// What a checkpoint says about itself besides the weights.
@@ -35,16 +36,18 @@ struct CheckpointHeader {
   model::Preprocessing preprocessing;
   std::vector<std::string> class_names;
   std::string provenance;  ///< JSON object
+  std::string precision;   ///< that the run is computed in: "float32" or "bfloat16"
+  std::int64_t training_samples = 0;
 };
 
 void save_checkpoint(const std::string& path, const Network& network,
                      const OptimizerState& optimizer, const RunState& state, const Recipe& recipe,
                      const CheckpointHeader& header);
 
-/// Fills network, optimizer and returns the state. Throws ConfigError if `recipe` differs from the
-/// checkpoint's in a key that changes the result, FormatError or Error if the file is not a
-/// checkpoint of this network.
+/// Fills network, optimizer and returns the state. Throws ConfigError if `recipe`, or what `header`
+/// says of the data and the precision, differs from the checkpoint's in a way that changes the
+/// result; FormatError or Error if the file is not a checkpoint of this network.
 RunState load_checkpoint(const std::string& path, Network& network, OptimizerState& optimizer,
-                         const Recipe& recipe);
+                         const Recipe& recipe, const CheckpointHeader& header);
 
 }  // namespace trispike::train

@@ -5,7 +5,6 @@
 #include <c10/core/GradMode.h>
 
 #include <chrono>
-#include <numeric>
 
 #include "src/batch.h"
 #include "src/evaluate_network.h"
@@ -35,6 +34,10 @@ EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
     }
     result.samples += batch.size;
     if (options.progress) options.progress(result.samples, loader.num_samples());
+    if (options.interrupted && options.interrupted()) {
+      result.complete = false;
+      break;
+    }
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   double spikes = 0.0, places = 0.0;
@@ -56,11 +59,6 @@ EvaluationResult evaluate(const model::ModelData& model,
   const Network network(model);
   data::LoaderOptions loading = loader_for(model.network, model.preprocessing);
   loading.batch_size = options.batch_size;
-  if (options.limit > 0 && options.limit < dataset->size()) {
-    std::vector<std::int64_t> first(static_cast<std::size_t>(options.limit));
-    std::iota(first.begin(), first.end(), 0);
-    loading.indices = std::move(first);
-  }
   data::Loader loader(dataset, loading);
   return evaluate_network(network, loader, options);
 }
@@ -73,9 +71,10 @@ Recording record(const model::ModelData& model, const std::vector<double>& input
   std::vector<std::int64_t> shape{samples};
   if (layer.kind == model::InputKind::kFrames) shape.push_back(model.network.time_steps);
   shape.insert(shape.end(), {layer.shape.channels, layer.shape.height, layer.shape.width});
+  const std::int64_t expected = c10::multiply_integers(shape);
+  TORCH_CHECK(expected == static_cast<std::int64_t>(input.size()), "[record] the input has ",
+              input.size(), " numbers, expected ", expected);
   const at::Tensor x = at::from_blob(const_cast<double*>(input.data()), shape, at::kDouble).clone();
-  TORCH_CHECK(x.numel() == static_cast<std::int64_t>(input.size()), "[record] the input has ",
-              input.size(), " numbers, expected ", x.numel());
   ForwardOptions options;
   options.record_spikes = true;
   options.fused = false;  // the equations themselves

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "kernels/neuron_layer.h"
@@ -28,6 +29,7 @@ struct Settings {
   double norm_scale;
   std::int64_t elements_per_group;  ///< over which a group's statistics are means
   bool has_norm;
+  bool training;  ///< statistics are those of the batch
 };
 
 Tensor to_bytes(const Settings& settings) {
@@ -188,6 +190,7 @@ Settings make_settings(const NormNeuronInput& in) {
   Settings s{};
   s.has_norm = in.norm.weight.defined();
   s.neuron = in.neuron;
+  s.training = in.training;
   s.norm_scale = s.has_norm ? in.norm.layer.scale : 1.0;
   s.size.time_steps = in.time_steps;
   s.size.broadcast = in.static_current;
@@ -281,8 +284,11 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       const Tensor sum = total.select(1, 0), product = total.select(1, 1);
       grad_bias = sum.sum(0).to(weight.scalar_type());
       grad_weight = (product.sum(0) * s.norm_scale).to(weight.scalar_type());
-      // Batch norm's own backward, as a line through (gradient, y) per channel.
-      const double n = static_cast<double>(s.size.broadcast ? s.size.rows : s.elements_per_group);
+      // Batch norm's own backward, as a line through (gradient, y) per channel. Running statistics
+      // do not depend on y.
+      const double n =
+          s.training ? static_cast<double>(s.size.broadcast ? s.size.rows : s.elements_per_group)
+                     : std::numeric_limits<double>::infinity();
       const Tensor constants = table.to(at::kDouble);
       const Tensor scale = constants.select(0, 0), mean = constants.select(0, 2),
                    inverse = constants.select(0, 3);

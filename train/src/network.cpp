@@ -90,7 +90,7 @@ model::Tensor from_torch(const Tensor& tensor) {
 }
 
 Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype)
-    : spec_(std::move(spec)) {
+    : spec_(std::move(spec)), dtype_(dtype) {
   const std::vector<LayerInfo> infos = infer(spec_);
   at::Generator generator = at::detail::createCPUGenerator(seed);
   for (std::size_t i = 0; i < infos.size(); ++i) {
@@ -294,8 +294,7 @@ ForwardResult Network::forward(const Tensor& input, const ForwardOptions& option
           std::vector<bool>(spec_.layers.size(), false),
           {}};
   Tensor x = frames ? input.transpose(0, 1).flatten(0, 1) : input;
-  const Tensor& any_weight = parameters_.front().tensor;
-  x = x.to(options.bfloat16 ? at::kBFloat16 : any_weight.scalar_type());
+  x = x.to(options.bfloat16 ? at::kBFloat16 : dtype_);
   run.values[0] = x.contiguous(at::MemoryFormat::ChannelsLast);
   run.is_static[0] = !frames;
   // A value is dropped after its last reader: in evaluation this bounds the memory.

@@ -70,6 +70,7 @@ class Network {
   friend struct Run;
 
   model::NetworkSpec spec_;
+  at::ScalarType dtype_;
   std::vector<Parameter> parameters_;
   std::map<std::string, at::Tensor, std::less<>> buffers_;
   std::map<std::string, at::Tensor, std::less<>> by_name_;  ///< parameters and buffers

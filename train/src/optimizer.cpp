@@ -94,6 +94,9 @@ void OptimizerState::load(const std::string& prefix, const model::TensorMap& in)
         throw Error("'" + name + "' has shape " + model::shape_string(it->second.shape) +
                     ", expected " + model::shape_string(state_[r][i].sizes().vec()));
       }
+      if (!at::isfinite(value).all().item<bool>()) {
+        throw Error("'" + name + "' holds a number that is not finite");
+      }
       state_[r][i].copy_(value);
     }
   }

@@ -5,7 +5,7 @@
 
 namespace trispike::train {
 
-/// True if the CPU multiplies bfloat16 in hardware (AVX512_BF16 or AMX).
+/// True if the CPU multiplies bfloat16 in hardware (AVX512_BF16).
 bool has_bfloat16();
 /// The precision that `precision` means on this machine.
 bool use_bfloat16(Precision precision);

@@ -327,7 +327,7 @@ void add_data_rows(std::vector<KeyRow>& rows) {
   rows.push_back(list("data.std", &DataSection::std, above(0),
                       "standard deviation per channel; []: of the data set"));
   rows.push_back(number("data.train_samples", &DataSection::train_samples, at_least(0),
-                        "use only the first n training images; 0: all"));
+                        "use only so many training images, drawn by seed; 0: all"));
   rows.push_back(number("data.workers", &DataSection::workers, between(1, 256),
                         "threads that load and augment images"));
 }
@@ -367,7 +367,7 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   rows.push_back(number("train.firing_rate_target", &TrainSection::firing_rate_target,
                         from_to_below(0, 1), "mean firing rate wanted; 0: no such objective"));
   rows.push_back(number("train.firing_rate_weight", &TrainSection::firing_rate_weight, above(0),
-                        "weight of the firing-rate objective in the loss"));
+                        "how fast the weight of the firing-rate objective in the loss is adjusted"));
   rows.push_back(choice("train.precision", &TrainSection::precision,
                         {{"auto", Precision::kAuto},
                          {"float32", Precision::kFloat32},

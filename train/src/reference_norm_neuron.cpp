@@ -114,7 +114,11 @@ Tensor batch_norm(const Tensor& x, const NormState& norm, std::int64_t time_step
 
 NormNeuronOutput reference_norm_neuron(const NormNeuronInput& in) {
   Tensor current = in.current;
-  if (in.static_current) current = current.repeat({in.time_steps, 1, 1, 1});
+  if (in.static_current) {
+    std::vector<std::int64_t> repeats(static_cast<std::size_t>(current.dim()), 1);
+    repeats[0] = in.time_steps;
+    current = current.repeat(repeats);
+  }
   if (in.norm.weight.defined()) {
     current = batch_norm(current, in.norm, in.time_steps, false, in.training);
   }

@@ -2,6 +2,7 @@
 #include "src/run_log.h"
 
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "trispike/model/error.h"
@@ -11,12 +12,14 @@ namespace {
 
 using nlohmann::json;
 
+/// The iteration of a line; that of a result, which a resumed run writes anew, is the last of all.
 std::int64_t iteration_of(const std::string& line, const std::string& path, std::uint64_t offset) {
   const json entry = json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!entry.is_object() || !entry.contains("iteration") ||
       !entry["iteration"].is_number_integer()) {
     throw FormatError(path, offset, "expected a JSON object with an integer \"iteration\"");
   }
+  if (entry.value("event", json()) == "result") return std::numeric_limits<std::int64_t>::max();
   return entry["iteration"].get<std::int64_t>();
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 
 #include "src/batch.h"
@@ -56,13 +57,30 @@ model::NetworkSpec build_for(const Recipe& recipe, const data::Dataset& dataset)
   if (options.input == model::MapShape{0, 0, 0} && dataset.height() > 0) {
     options.input = {dataset.channels(), dataset.height(), dataset.width()};
   }
+  // Pictures of various sizes: the network's own size, with their channels.
+  if (options.input.channels == 0) options.input.channels = dataset.channels();
   if (options.num_classes == 0) options.num_classes = dataset.num_classes();
-  if (options.num_classes < dataset.num_classes()) {
+  if (options.num_classes != dataset.num_classes()) {
     throw ConfigError("network.num_classes",
                       std::to_string(options.num_classes) + ", but the data set has " +
                           std::to_string(dataset.num_classes()) + " classes");
   }
   return model::build_network(recipe.network.name, options);
+}
+
+/// The recipe's constants, else those customary for the data set: one number per channel.
+model::Preprocessing preprocessing_for(const DataSection& section, const data::Dataset& dataset,
+                                       std::int64_t channels) {
+  if (!section.mean.empty() || !section.std.empty()) return {section.mean, section.std};
+  const data::Normalisation& usual = dataset.normalisation();
+  const auto count = static_cast<std::size_t>(channels);
+  const auto spread = [&](const std::vector<double>& values) {
+    if (values.size() == count) return values;
+    const double mean =
+        std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    return std::vector<double>(count, mean);
+  };
+  return {spread(usual.mean), spread(usual.std)};
 }
 
 /// The samples of a run: what is trained on, and what is evaluated after each epoch.
@@ -73,6 +91,12 @@ struct Samples {
   Samples(const Recipe& recipe, const std::string& path) {
     data::DatasetOptions options;
     options.format = recipe.data.format;
+    const auto splits = data::find_format(path, recipe.data.format).splits(path);
+    if (std::ranges::find(splits, data::Split::kTest) == splits.end()) {
+      throw ConfigError("--data", "'" + path +
+                                      "' has no test split, only training samples; expected train/ "
+                                      "and test/ (or val/), or the like");
+    }
     train_set = data::open_dataset(path, data::Split::kTrain, options);
     test_set = data::open_dataset(path, data::Split::kTest, options);
     if (recipe.data.validation_fraction > 0) {
@@ -85,6 +109,12 @@ struct Samples {
     }
     const auto limit = static_cast<std::size_t>(recipe.data.train_samples);
     if (limit > 0 && limit < train.size()) shorten(train, limit, recipe.train.seed);
+    if (train.empty() || (recipe.data.validation_fraction > 0 && validation.empty())) {
+      throw ConfigError("data.validation_fraction",
+                        "of " + std::to_string(train_set->size()) + " samples leaves " +
+                            std::to_string(train.size()) + " for training and " +
+                            std::to_string(validation.size()) + " for validation");
+    }
   }
 
   /// A part of `indices` that does not depend on their order in the files (often sorted by class).
@@ -112,12 +142,11 @@ class Trainer {
         optimizer_(recipe_.train, network_.parameters()) {
     check_selection();
     if (recipe_.train.firing_rate_target > 0) state_.penalty = kFirstPenalty;
-    header_.preprocessing = {recipe_.data.mean, recipe_.data.std};
-    if (recipe_.data.mean.empty()) {
-      const data::Normalisation& usual = samples_.train_set->normalisation();
-      header_.preprocessing = {usual.mean, usual.std};
-    }
+    header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
+                                              network_.spec().input().shape.channels);
     header_.class_names = samples_.train_set->class_names();
+    header_.precision = bfloat16_ ? "bfloat16" : "float32";
+    header_.training_samples = static_cast<std::int64_t>(samples_.train.size());
     const auto batch = recipe_.train.batch_size;
     const auto count = static_cast<std::int64_t>(samples_.train.size());
     batches_ = (count + batch - 1) / batch;
@@ -129,15 +158,21 @@ class Trainer {
 
   TrainResult run() {
     if (request_.resume) {
-      state_ = load_checkpoint(path("last.safetensors"), network_, optimizer_, recipe_);
+      state_ = load_checkpoint(path("last.safetensors"), network_, optimizer_, recipe_, header_);
+      check_position();
     } else if (fs::exists(path("last.safetensors"))) {
       throw ConfigError(
           "--out", "'" + request_.out_dir +
                        "' holds a run already; continue it with --resume, or name another folder");
     }
     model::write_text_atomically(path("recipe.toml"), to_toml(recipe_));
-    log_.emplace(path("log.jsonl"), state_.iteration);
-    events_.emplace(path("tensorboard"), state_.iteration);
+    // What cannot be saved is found out now, not after an epoch.
+    if (!request_.resume) save("last.safetensors");
+    // A run that stopped between its last batch and the evaluation still has to log that epoch.
+    const bool epoch_is_logged = state_.batch < batches_;
+    const std::int64_t logged = state_.iteration - (epoch_is_logged ? 0 : 1);
+    log_.emplace(path("log.jsonl"), logged);
+    events_.emplace(path("tensorboard"), state_.iteration == 0 ? 0 : logged + 1);
     announce();
     TrainResult result;
     while (state_.epoch < recipe_.train.epochs) {
@@ -159,6 +194,15 @@ class Trainer {
           "train.select_on",
           "\"validation\" needs data.validation_fraction > 0; without it choose \"last\" (no "
           "selection) or \"test\" (the papers' habit, which flatters)");
+    }
+  }
+
+  void check_position() const {
+    if (state_.batch > batches_ || state_.iteration != state_.epoch * batches_ + state_.batch) {
+      throw Error(path("last.safetensors") + ": its position (epoch " +
+                  std::to_string(state_.epoch) + ", batch " + std::to_string(state_.batch) +
+                  ", iteration " + std::to_string(state_.iteration) + ") is none of a run with " +
+                  std::to_string(batches_) + " batches an epoch");
     }
   }
 
@@ -230,7 +274,7 @@ class Trainer {
     if (recipe_.train.firing_rate_target > 0) {
       state_.penalty = next_penalty(state_.penalty, rate, recipe_.train);
       for (const at::Tensor& layer_rate : out.firing_rates)
-        loss = loss + layer_rate * state_.penalty;
+        loss = loss + layer_rate * state_.penalty;  // layers count equally, whatever their size
     }
     optimizer_.clear_gradients();
     loss.backward();
@@ -280,8 +324,9 @@ class Trainer {
     json["data"] = samples_.train_set->describe();
     json["epochs_trained"] = state_.epoch;
     json["best_accuracy"] = state_.best_accuracy;
-    json["precision"] = bfloat16_ ? "bfloat16" : "float32";
-    header.provenance = json.dump();
+    json["precision"] = header_.precision;
+    // A stray byte in a name (a folder's, say) must not cost the run.
+    header.provenance = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return header;
   }
 
@@ -296,31 +341,42 @@ class Trainer {
     while (loader.next(batch)) {
       iterate(batch);
       images += batch.size;
-      state_.seconds += seconds_since(counted);
+      const double passed = seconds_since(counted);
+      state_.seconds += passed;
+      state_.epoch_seconds += passed;
       counted = Clock::now();
       report_progress(images, seconds_since(start));
       const bool due = recipe_.train.checkpoint_minutes > 0 &&
                        seconds_since(last_save) > 60.0 * recipe_.train.checkpoint_minutes;
-      const bool stop = callbacks_.interrupted && callbacks_.interrupted();
+      const bool stop = is_interrupted();
       if (stop || due) {
         save("last.safetensors");
         last_save = Clock::now();
       }
       if (stop) return false;
     }
-    end_epoch(seconds_since(start));
-    return true;
+    save("last.safetensors");  // the evaluation may take long
+    return end_epoch();
   }
 
-  EvaluationResult evaluate_on(bool validation) const {
+  bool is_interrupted() const { return callbacks_.interrupted && callbacks_.interrupted(); }
+
+  /// Nothing if interrupted.
+  std::optional<EvaluationResult> evaluate_on(bool validation) const {
     data::LoaderOptions options = loader_for(network_.spec(), header_.preprocessing);
     options.batch_size = 100;
+    options.workers = recipe_.data.workers;
     if (validation) options.indices = samples_.validation;
     data::Loader loader(validation ? samples_.train_set : samples_.test_set, options);
-    return evaluate_network(network_, loader, {});
+    EvaluationOptions evaluation;
+    evaluation.interrupted = [this] { return is_interrupted(); };
+    EvaluationResult result = evaluate_network(network_, loader, evaluation);
+    if (!result.complete) return std::nullopt;
+    return result;
   }
 
-  void end_epoch(double seconds) {
+  /// Returns false if interrupted: the checkpoint made before goes on with the evaluation.
+  bool end_epoch() {
     EpochReport report;
     const auto n = static_cast<double>(std::max<std::int64_t>(1, state_.samples));
     report.epoch = state_.epoch + 1;
@@ -329,10 +385,12 @@ class Trainer {
     report.train_accuracy = static_cast<double>(state_.correct) / n;
     report.firing_rate = state_.rate_sum / n;
     report.penalty = state_.penalty;
-    report.seconds = seconds;
+    report.seconds = state_.epoch_seconds;
     const bool validation =
         !samples_.validation.empty() && recipe_.train.select_on != SelectOn::kTest;
-    const EvaluationResult evaluation = evaluate_on(validation);
+    const std::optional<EvaluationResult> evaluated = evaluate_on(validation);
+    if (!evaluated) return false;
+    const EvaluationResult& evaluation = *evaluated;
     report.evaluated_on = validation ? "validation" : "test";
     report.accuracy =
         static_cast<double>(evaluation.correct) / static_cast<double>(evaluation.samples);
@@ -340,7 +398,7 @@ class Trainer {
     ++state_.epoch;
     state_.batch = 0;
     state_.samples = state_.correct = 0;
-    state_.loss_sum = state_.rate_sum = 0.0;
+    state_.loss_sum = state_.rate_sum = state_.epoch_seconds = 0.0;
     report.best =
         recipe_.train.select_on == SelectOn::kLast || report.accuracy > state_.best_accuracy;
     if (report.best) {
@@ -351,6 +409,7 @@ class Trainer {
     if (report.best) save("best.safetensors");
     save("last.safetensors");
     if (callbacks_.epoch) callbacks_.epoch(report);
+    return true;
   }
 
   void write_logs(const EpochReport& r, const EvaluationResult& evaluation) {
@@ -381,12 +440,14 @@ class Trainer {
     }
   }
 
-  /// The test set, once, with the chosen checkpoint.
+  /// The test set with the chosen checkpoint.
   TrainResult finish() {
     const model::ModelData best = model::read_model(path("best.safetensors"));
     network_.load(best.tensors);
-    const EvaluationResult test = evaluate_on(false);
     TrainResult result;
+    const std::optional<EvaluationResult> evaluated = evaluate_on(false);
+    if (!evaluated) return result;
+    const EvaluationResult& test = *evaluated;
     result.finished = true;
     result.best_path = path("best.safetensors");
     result.best_epoch = state_.best_epoch;
@@ -410,7 +471,7 @@ class Trainer {
     json["test_firing_rate"] = result.test_firing_rate;
     json["seconds"] = result.seconds;
     json["images_per_second"] = result.images_per_second;
-    json["precision"] = bfloat16_ ? "bfloat16" : "float32";
+    json["precision"] = header_.precision;
     json["threads"] = threads_;
     model::write_text_atomically(path("result.json"), json.dump(2) + "\n");
     log_->write(

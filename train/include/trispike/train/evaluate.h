@@ -16,13 +16,14 @@
 namespace trispike::train {
 
 struct EvaluationOptions {
-  std::int64_t limit = 0;  ///< only the first n samples; 0 = all
   std::int64_t batch_size = 100;
   int threads = 0;  ///< 0 = all cores
   std::function<void(std::int64_t done, std::int64_t total)> progress;
+  std::function<bool()> interrupted;  ///< asked after each batch; true ends the evaluation
 };
 
 struct EvaluationResult {
+  bool complete = true;  ///< false: interrupted
   std::int64_t samples = 0;
   std::int64_t correct = 0;
   double seconds = 0.0;

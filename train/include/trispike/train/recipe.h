@@ -38,7 +38,7 @@ struct DataSection {
   Augmentation augment = Augmentation::kNone;
   int cutout = 0;                  ///< side of the square set to 0; 0 = off
   std::vector<double> mean, std;   ///< per channel; empty: of the data set kind
-  std::int64_t train_samples = 0;  ///< use only the first n training samples; 0 = all
+  std::int64_t train_samples = 0;  ///< use only so many training samples, drawn by seed; 0 = all
   int workers = 1;                 ///< loader threads
 };
 
@@ -58,7 +58,7 @@ struct TrainSection {
   int warmup_iterations = 0;  ///< linear from 0
   double label_smoothing = 0.0;
   double firing_rate_target = 0.0;  ///< 0 = off; else the mean firing rate wanted, in (0, 1)
-  double firing_rate_weight = 1.0;  ///< weight of that objective
+  double firing_rate_weight = 1.0;  ///< how fast that objective's weight is adjusted
   Precision precision = Precision::kAuto;
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0 = all cores
