@@ -184,11 +184,6 @@ void check_data(const Recipe& recipe) {
     throw ConfigError("data.validation_fraction",
                       "train.select_on = \"validation\" needs a fraction > 0, found 0");
   }
-  if (recipe.train.select_on == SelectOn::kTest && data.validation_fraction > 0) {
-    throw ConfigError("data.validation_fraction",
-                      "train.select_on = \"test\" uses no validation split: expected 0, found " +
-                          std::to_string(data.validation_fraction));
-  }
 }
 
 /// What concerns several settings, so that no line of the file can be named.

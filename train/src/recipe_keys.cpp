@@ -366,8 +366,9 @@ void add_train_rows(std::vector<KeyRow>& rows) {
                         from_to_below(0, 1), "probability spread evenly over all classes"));
   rows.push_back(number("train.firing_rate_target", &TrainSection::firing_rate_target,
                         from_to_below(0, 1), "mean firing rate wanted; 0: no such objective"));
-  rows.push_back(number("train.firing_rate_weight", &TrainSection::firing_rate_weight, above(0),
-                        "how fast the weight of the firing-rate objective in the loss is adjusted"));
+  rows.push_back(
+      number("train.firing_rate_weight", &TrainSection::firing_rate_weight, above(0),
+             "how fast the weight of the firing-rate objective in the loss is adjusted"));
   rows.push_back(choice("train.precision", &TrainSection::precision,
                         {{"auto", Precision::kAuto},
                          {"float32", Precision::kFloat32},

@@ -99,7 +99,10 @@ struct Samples {
     }
     train_set = data::open_dataset(path, data::Split::kTrain, options);
     test_set = data::open_dataset(path, data::Split::kTest, options);
-    if (recipe.data.validation_fraction > 0) {
+    // Nobody would look at a validation split if the test set selects.
+    const bool validates =
+        recipe.data.validation_fraction > 0 && recipe.train.select_on != SelectOn::kTest;
+    if (validates) {
       auto split =
           data::stratified_split(*train_set, recipe.data.validation_fraction, recipe.train.seed);
       train = std::move(split.train);
@@ -109,7 +112,7 @@ struct Samples {
     }
     const auto limit = static_cast<std::size_t>(recipe.data.train_samples);
     if (limit > 0 && limit < train.size()) shorten(train, limit, recipe.train.seed);
-    if (train.empty() || (recipe.data.validation_fraction > 0 && validation.empty())) {
+    if (train.empty() || (validates && validation.empty())) {
       throw ConfigError("data.validation_fraction",
                         "of " + std::to_string(train_set->size()) + " samples leaves " +
                             std::to_string(train.size()) + " for training and " +
@@ -386,8 +389,7 @@ class Trainer {
     report.firing_rate = state_.rate_sum / n;
     report.penalty = state_.penalty;
     report.seconds = state_.epoch_seconds;
-    const bool validation =
-        !samples_.validation.empty() && recipe_.train.select_on != SelectOn::kTest;
+    const bool validation = !samples_.validation.empty();
     const std::optional<EvaluationResult> evaluated = evaluate_on(validation);
     if (!evaluated) return false;
     const EvaluationResult& evaluation = *evaluated;

@@ -30,9 +30,9 @@ struct NetworkSection {
 
 /// [data]
 struct DataSection {
-  std::string format = "auto";  ///< as data::open_dataset takes it
-  double validation_fraction =
-      0.1;               ///< of the training set, split off by class and seed; in [0, 0.5]
+  std::string format = "auto";       ///< as data::open_dataset takes it
+  double validation_fraction = 0.1;  ///< of the training set, split off by class and seed; in [0,
+                                     ///< 0.5]; none if the test set selects
   int crop_padding = 0;  ///< random crop after zero padding by this many pixels
   bool flip = false;     ///< random horizontal flip
   Augmentation augment = Augmentation::kNone;
