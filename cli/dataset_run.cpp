@@ -30,6 +30,7 @@ class EvenlySpread final : public data::Dataset {
       : Dataset(whole->format(), whole->split()), whole_(std::move(whole)), size_(size) {
     class_names_ = whole_->class_names();
     normalisation_ = whole_->normalisation();
+    has_events_ = whole_->has_events();
     channels_ = whole_->channels();
     height_ = whole_->height();
     width_ = whole_->width();
@@ -38,6 +39,7 @@ class EvenlySpread final : public data::Dataset {
   std::int64_t size() const override { return size_; }
   int label(std::int64_t i) const override { return whole_->label(index(i)); }
   data::Image image(std::int64_t i) const override { return whole_->image(index(i)); }
+  data::EventRecording events(std::int64_t i) const override { return whole_->events(index(i)); }
   std::string name(std::int64_t i) const override { return whole_->name(index(i)); }
 
  private:
@@ -79,8 +81,8 @@ void add_dataset_options(CLI::App& app, DatasetOptions& options, const std::stri
                          bool required) {
   app.add_option(
          path_option, options.path,
-         "Data set: a folder or tar of JPEG or PNG pictures by class, or a folder of IDX or "
-         "CIFAR binary files")
+         "Data set: a folder or tar of JPEG or PNG pictures or of event recordings by class, a "
+         "folder of IDX or CIFAR binary files, or a list of event recordings")
       ->required(required);
   app.add_option("--split", options.split, "test (default) or train");
   app.add_option("--limit", options.limit,

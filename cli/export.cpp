@@ -36,7 +36,8 @@ model::DType weight_type(const std::string& name) {
   throw ConfigError("--weights", "'" + name + "' is unknown, expected float32 or float64");
 }
 
-/// Pictures spread over the split, or noise of mean 0 and variance 1 if there is no data set.
+/// Samples spread over the split, or noise (of mean 0 and variance 1, or of a few events) if there
+/// is no data set.
 std::vector<std::vector<float>> proof_inputs(const model::ModelData& trained,
                                              const data::Dataset* dataset, std::int64_t count) {
   std::vector<std::vector<float>> inputs;
@@ -50,13 +51,18 @@ std::vector<std::vector<float>> proof_inputs(const model::ModelData& trained,
   }
   const model::InputLayer& layer = trained.network.input();
   const std::int64_t maps =
-      layer.kind == model::InputKind::kFrames ? trained.network.time_steps : 1;
+      layer.kind != model::InputKind::kStatic ? trained.network.time_steps : 1;
+  constexpr std::uint64_t kNoiseEvents = 3;            // 0 to 2 events at each place
   constexpr double kUniformSpan = 3.4641016151377544;  // a uniform distribution of variance 1
   for (std::int64_t i = 0; i < count; ++i) {
     data::Random random(0, 0, static_cast<std::uint64_t>(i));
     std::vector<float>& input =
         inputs.emplace_back(static_cast<std::size_t>(maps * layer.shape.elements()));
-    for (float& value : input) value = static_cast<float>((random.uniform() - 0.5) * kUniformSpan);
+    for (float& value : input) {
+      value = layer.kind == model::InputKind::kEvents
+                  ? static_cast<float>(random.below(kNoiseEvents))
+                  : static_cast<float>((random.uniform() - 0.5) * kUniformSpan);
+    }
   }
   return inputs;
 }

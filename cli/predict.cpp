@@ -1,6 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// trispike predict: what a model sees in pictures, or in an already normalised tensor.
+// trispike predict: what a model sees in pictures, in event recordings, or in an already normalised
+// tensor.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,7 +81,7 @@ void predict_files(const Options& options, const runtime::Model& model, runtime:
 /// The shape `input` must have, its first number (N) apart.
 std::vector<std::int64_t> sample_shape(const model::NetworkSpec& network) {
   const model::MapShape& map = network.input().shape;
-  if (network.input().kind == model::InputKind::kFrames) {
+  if (network.input().kind != model::InputKind::kStatic) {
     return {network.time_steps, map.channels, map.height, map.width};
   }
   return {map.channels, map.height, map.width};
@@ -201,10 +202,12 @@ int run_predict(const Options& options) {
 }  // namespace
 
 Command add_predict(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("predict", "Classify pictures with a trained model");
+  CLI::App* app = program.add_subcommand(
+      "predict", "Classify pictures or event recordings with a trained model");
   const auto options = std::make_shared<Options>();
   app->add_option("MODEL", options->model, "A model file or checkpoint")->required();
-  app->add_option("FILES", options->files, "JPEG or PNG pictures");
+  app->add_option("FILES", options->files,
+                  "JPEG or PNG pictures, or event recordings for a network that takes events");
   app->add_option("--tensor", options->tensor,
                   "Instead of pictures: a safetensors file with one tensor 'input' (F32 or F64), "
                   "already normalised, [N, C, H, W] or, for frames, [N, T, C, H, W]");
@@ -214,7 +217,8 @@ Command add_predict(CLI::App& program) {
   add_arithmetic_option(*app, options->arithmetic);
   app->add_flag("--json", options->json, "Answer in JSON: logits and spikes too");
   app->footer(
-      "Pictures are cut to the model's aspect ratio, resized and normalised as in training.\n"
+      "Pictures are cut to the model's aspect ratio, resized and normalised as in training; event\n"
+      "recordings become frames as in training.\n"
       "Examples:\n"
       "  trispike predict model.safetensors cat.jpg dog.png --top 3\n"
       "  trispike predict model.safetensors --tensor batch.safetensors --arithmetic float64 "

@@ -193,8 +193,8 @@ void print_subject(const Subject& subject, const std::vector<ShownLayer>& layers
   const model::MapShape& in = network.input().shape;
   print(fmt::format("{}: input {} ({}), {} time step{}, {} classes\n", printable(network.name),
                     map_size(in.channels, in.height, in.width),
-                    network.input().kind == model::InputKind::kStatic ? "static" : "frames",
-                    network.time_steps, network.time_steps == 1 ? "" : "s", network.num_classes()));
+                    model::to_string(network.input().kind), network.time_steps,
+                    network.time_steps == 1 ? "" : "s", network.num_classes()));
   if (subject.file) {
     print(fmt::format(
         "stage {}; provenance: {}\n", to_string(subject.file->stage),
@@ -273,18 +273,17 @@ Json subject_json(const Subject& subject, const Options& options,
   }
   const model::MapShape& in = network.input().shape;
   const Total total = sum(layers);
-  Json json = {
-      {"network", network.name},
-      {"time_steps", network.time_steps},
-      {"classes", network.num_classes()},
-      {"input",
-       {{"shape", {in.channels, in.height, in.width}},
-        {"kind", network.input().kind == model::InputKind::kStatic ? "static" : "frames"}}},
-      {"layers", rows},
-      {"total",
-       {{"parameters", total.parameters},
-        {"amplitudes", total.amplitudes},
-        {"dense_operations", total.dense_operations}}}};
+  Json json = {{"network", network.name},
+               {"time_steps", network.time_steps},
+               {"classes", network.num_classes()},
+               {"input",
+                {{"shape", {in.channels, in.height, in.width}},
+                 {"kind", model::to_string(network.input().kind)}}},
+               {"layers", rows},
+               {"total",
+                {{"parameters", total.parameters},
+                 {"amplitudes", total.amplitudes},
+                 {"dense_operations", total.dense_operations}}}};
   const PaperCounts paper = paper_counts(subject);
   json["paper_estimate"] = {{"additions", paper.additions}, {"flops", paper.flops}};
   if (subject.file) {

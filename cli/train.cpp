@@ -151,8 +151,8 @@ Command add_train(CLI::App& program) {
   app->add_option("RECIPE", options->recipe, "A recipe, as in recipes/*.toml");
   app->add_option(
       "--data", options->data,
-      "Data set: a folder or tar of JPEG or PNG pictures by class, or a folder of IDX or CIFAR "
-      "binary files");
+      "Data set: a folder or tar of JPEG or PNG pictures or of event recordings by class, a folder "
+      "of IDX or CIFAR binary files, or a list of event recordings");
   app->add_option("--set", options->settings, "Override a key of the recipe: train.epochs=30")
       ->type_name("KEY=VALUE")
       ->expected(1, -1);

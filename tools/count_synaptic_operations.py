@@ -6,7 +6,7 @@
     pip install numpy==2.4.6 safetensors==0.7.0
     python tools/count_synaptic_operations.py proof.safetensors
 
-For each layer that reads spikes: |s|, summed over every window of the pools on the way, convolved with a
+For each layer that reads spikes or input events: |s|, summed over every window of the pools on the way, convolved with a
 kernel of ones. The answer must be the number of additions that the runtime executed.
 """
 
@@ -41,7 +41,7 @@ def windows(maps, kernel, stride, padding, ceil_mode=False):
 def arriving(layers, name, spikes):
     """How many spikes reach each cell of the output of a layer; None if it is real-valued."""
     layer = layers[name]
-    if layer["type"] == "neuron":
+    if layer["type"] == "neuron" or layer.get("kind") == "events":
         events = spikes.get(name)
         return None if events is None else np.abs(events.astype(np.int64))
     if layer["type"] not in ("avg_pool", "global_avg_pool"):

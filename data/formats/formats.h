@@ -62,6 +62,37 @@ std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
 /// One .bin file of CIFAR records as a data set; `classes` is 10 or 100 (fine labels).
 std::unique_ptr<Dataset> open_cifar_file(const std::filesystem::path& path, int classes);
 
+namespace dvs_gesture {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+}  // namespace dvs_gesture
+
+namespace event_folder {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+}  // namespace event_folder
+
+namespace event_list {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+}  // namespace event_list
+
+namespace cifar10_dvs {
+bool probe(const std::filesystem::path& path);
+std::vector<Split> splits(const std::filesystem::path& path);
+std::unique_ptr<Dataset> open(const std::filesystem::path& path, Split split,
+                              const DatasetOptions& options);
+/// Whether recording cifar10_<class>_<number>.aedat belongs to the test split; `label` as in
+/// cifar10_class_names(), `number` in [0, 1000).
+bool in_test_split(int label, int number);
+}  // namespace cifar10_dvs
+
 namespace image_folder {
 bool probe(const std::filesystem::path& path);
 std::vector<Split> splits(const std::filesystem::path& path);

@@ -94,6 +94,7 @@ void validate(const Augmentation& augmentation) {
   };
   require("crop_padding", augmentation.crop_padding);
   require("cutout", augmentation.cutout);
+  require("roll", augmentation.roll);
 }
 
 }  // namespace trispike::data

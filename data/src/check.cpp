@@ -101,10 +101,44 @@ class Statistics {
   std::array<double, 3> squares_{};
 };
 
+// Reads all recordings: their number, events and times.
+void examine_recordings(const Dataset& dataset, CheckReport& report) {
+  std::vector<std::int64_t> per_class(dataset.num_classes());
+  std::int64_t events = 0;
+  std::int64_t longest_us = 0;
+  std::int64_t damaged = 0;
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    try {
+      const EventRecording recording = dataset.events(i);
+      ++per_class[dataset.label(i)];
+      events += std::ssize(recording.events);
+      if (recording.events.empty()) continue;
+      const auto [first, last] = std::ranges::minmax_element(recording.events, {}, &Event::t);
+      longest_us = std::max(longest_us, last->t - first->t);
+    } catch (const DataError& error) {
+      ++damaged;
+      add_problem(report, error.what());
+    }
+  }
+  const auto [fewest, most] = std::ranges::minmax(per_class);
+  report.summary.push_back("  decoded " + std::to_string(dataset.size() - damaged) +
+                           " recordings, " + std::to_string(events) +
+                           " events, the longest lasts " + std::to_string(longest_us) + " us");
+  report.summary.push_back("  recordings per class: " + std::to_string(fewest) +
+                           (fewest == most ? "" : " to " + std::to_string(most)));
+  if (damaged > 0) {
+    report.summary.push_back("  " + std::to_string(damaged) + " recordings are damaged");
+  }
+}
+
 void examine_split(const Dataset& dataset, Depth depth, CheckReport& report) {
   report.summary.push_back(dataset.describe());
   for (const std::string& note : dataset.notes()) report.summary.push_back("  " + note);
   if (depth == Depth::kHeaders) return;
+  if (dataset.has_events()) {
+    examine_recordings(dataset, report);
+    return;
+  }
   Statistics statistics(dataset.num_classes());
   std::int64_t damaged = 0;
   for (std::int64_t i = 0; i < dataset.size(); ++i) {
@@ -182,7 +216,7 @@ bool is_picture_name(std::string name) {
 void examine(const fs::path& path, Depth depth, CheckReport& report) {
   std::error_code error;
   const std::string file = path.filename().string();
-  if (!fs::is_regular_file(path, error) || is_tar_name(path)) {
+  if (!fs::is_regular_file(path, error) || is_tar_name(path) || event_list::probe(path)) {
     examine_dataset(path, depth, report);
   } else if (idx::is_idx_name(file)) {
     examine_idx_file(path, depth, report);

@@ -9,9 +9,11 @@
 namespace trispike::data {
 namespace {
 
-std::string size_text(int height, int width) {
-  if (height == 0) return "pictures of various sizes";
-  return "pictures of " + std::to_string(width) + "x" + std::to_string(height);
+std::string kind_text(const Dataset& dataset) {
+  const std::string size = std::to_string(dataset.width()) + "x" + std::to_string(dataset.height());
+  if (dataset.has_events()) return "event recordings of a sensor of " + size;
+  return (dataset.height() == 0 ? "pictures of various sizes" : "pictures of " + size) + ", " +
+         (dataset.channels() == 1 ? "grey" : "colour");
 }
 
 std::string known_formats() {
@@ -38,8 +40,19 @@ std::string describe_classes(const std::vector<std::string>& names) {
 
 std::string Dataset::describe() const {
   return std::string(format()) + ", " + std::string(split_name(split_)) + ": " +
-         std::to_string(size()) + " " + size_text(height_, width_) + ", " +
-         (channels_ == 1 ? "grey" : "colour") + ", " + describe_classes(class_names_);
+         std::to_string(size()) + " " + kind_text(*this) + ", " + describe_classes(class_names_);
+}
+
+EventRecording Dataset::events(std::int64_t i) const {
+  throw DataError(name(i), "", "is a picture, not a recording of events");
+}
+
+void Dataset::decode(std::int64_t i) const {
+  if (has_events_) {
+    events(i);
+  } else {
+    image(i);
+  }
 }
 
 const DatasetFormat& find_format(const std::filesystem::path& path, const std::string& name) {

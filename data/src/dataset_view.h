@@ -15,6 +15,7 @@ class DatasetView : public Dataset {
   std::int64_t size() const override { return whole_->size(); }
   int label(std::int64_t i) const override { return whole_->label(index(i)); }
   Image image(std::int64_t i) const override { return whole_->image(index(i)); }
+  EventRecording events(std::int64_t i) const override { return whole_->events(index(i)); }
   std::string name(std::int64_t i) const override { return whole_->name(index(i)); }
   std::vector<std::string> notes() const override { return whole_->notes(); }
 
@@ -23,6 +24,7 @@ class DatasetView : public Dataset {
       : Dataset(whole->format(), whole->split()), whole_(std::move(whole)) {
     class_names_ = whole_->class_names();
     normalisation_ = whole_->normalisation();
+    has_events_ = whole_->has_events();
     channels_ = whole_->channels();
     height_ = whole_->height();
     width_ = whole_->width();

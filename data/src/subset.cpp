@@ -49,7 +49,7 @@ class Scan {
     try {
       for (std::int64_t i = next_++; i < dataset_.size(); i = next_++) {
         try {
-          dataset_.image(i);
+          dataset_.decode(i);
         } catch (const DataError& error) {
           const std::lock_guard lock(mutex_);
           bad_.emplace(i, error.what());

@@ -3,6 +3,8 @@
 // Model files, see docs/file-format.md.
 #include "trispike/model/model_data.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -27,6 +29,10 @@ constexpr std::string_view kTensorDigest = "trispike.sha256";
 constexpr std::string_view kMetadataDigest = "trispike.metadata_sha256";
 constexpr std::array<std::string_view, 3> kStages{"trained", "folded", "quantised"};
 constexpr int kMaxProvenanceDepth = 32;
+constexpr std::array<std::string_view, 3> kFramesBy{"count", "time", "window"};
+constexpr std::array<std::string_view, 3> kFrameResize{"sum", "nearest", "bilinear"};
+constexpr std::int64_t kMaxWindow = std::int64_t{1} << 40;
+constexpr std::int64_t kMaxSensor = 1 << 14;
 
 bool is_extra(std::string_view name) { return name.starts_with(kExtraPrefix); }
 
@@ -177,6 +183,35 @@ class Validator {
     for (const double value : preprocessing.std) {
       if (value <= 0) fail("preprocessing std holds " + number(value) + ", expected a number > 0");
     }
+    if (preprocessing.frames) check_frames(*preprocessing.frames);
+  }
+
+  void check_frames(const FrameBinning& frames) const {
+    const InputLayer& input = model_.network.input();
+    if (input.kind == InputKind::kStatic || input.shape.channels != 2) {
+      fail("preprocessing has frames of events, but the network's input is " +
+           std::string(to_string(input.kind)) + " of " + std::to_string(input.shape.channels) +
+           " channels, expected frames or events of 2");
+    }
+    if (std::ranges::find(kFramesBy, frames.by) == kFramesBy.end()) {
+      fail("preprocessing has frames by " + in_quotes(frames.by) + ", expected one of " +
+           joined(kFramesBy));
+    }
+    if (std::ranges::find(kFrameResize, frames.resize) == kFrameResize.end()) {
+      fail("preprocessing has frames with resize " + in_quotes(frames.resize) +
+           ", expected one of " + joined(kFrameResize));
+    }
+    const bool windows = frames.by == "window";
+    if (windows ? frames.window_us < 1 || frames.window_us > kMaxWindow : frames.window_us != 0) {
+      fail("preprocessing has frames with window_us " + std::to_string(frames.window_us) +
+           ", expected 1 to 2^40 for windows, else 0");
+    }
+    for (const std::int64_t side : {frames.sensor_height, frames.sensor_width}) {
+      if (side < 0 || side > kMaxSensor) {
+        fail("preprocessing has frames of a sensor with a side of " + std::to_string(side) +
+             ", expected 0 to " + std::to_string(kMaxSensor));
+      }
+    }
   }
 
   void check_channels(const std::vector<double>& values, const std::string& what) const {
@@ -209,6 +244,22 @@ class Validator {
   const ModelData& model_;
   const std::string& file_;
 };
+
+// What is not used is left out, so that earlier versions read the file.
+json preprocessing_json(const Preprocessing& preprocessing) {
+  json value = {{"mean", preprocessing.mean}, {"std", preprocessing.std}};
+  if (preprocessing.frames) {
+    const FrameBinning& frames = *preprocessing.frames;
+    value["frames"] = {{"by", frames.by},
+                       {"window_us", frames.window_us},
+                       {"from_zero", frames.from_zero},
+                       {"keep_rest", frames.keep_rest},
+                       {"resize", frames.resize},
+                       {"sensor_height", frames.sensor_height},
+                       {"sensor_width", frames.sensor_width}};
+  }
+  return value;
+}
 
 class ModelReader {
  public:
@@ -268,11 +319,44 @@ class ModelReader {
 
   Preprocessing preprocessing() const {
     const json value = json_of("trispike.preprocessing");
-    if (!value.is_object() || value.size() != 2 || !value.contains("mean") ||
-        !value.contains("std")) {
+    if (!value.is_object() || !value.contains("mean") || !value.contains("std")) {
       fail("has trispike.preprocessing that is not an object of mean and std");
     }
-    return {numbers(value["mean"]), numbers(value["std"])};
+    Preprocessing result{numbers(value["mean"]), numbers(value["std"]), {}};
+    for (const auto& [key, entry] : value.items()) {
+      if (key == "mean" || key == "std") continue;
+      if (key != "frames") {
+        fail("has trispike.preprocessing with the unknown key " + in_quotes(key));
+      }
+      result.frames = frames(entry);
+    }
+    return result;
+  }
+
+  FrameBinning frames(const json& value) const {
+    if (!value.is_object()) fail("has trispike.preprocessing whose frames are no object");
+    FrameBinning frames;
+    std::size_t found = 0;
+    const auto read = [&](const char* key, bool (json::*is_right)() const, auto& field) {
+      const auto entry = value.find(key);
+      if (entry == value.end() || !((*entry).*is_right)()) {
+        fail("has trispike.preprocessing whose frames lack " + in_quotes(key) +
+             " or have it with a value of another kind");
+      }
+      entry->get_to(field);
+      ++found;
+    };
+    read("by", &json::is_string, frames.by);
+    read("window_us", &json::is_number_integer, frames.window_us);
+    read("from_zero", &json::is_boolean, frames.from_zero);
+    read("keep_rest", &json::is_boolean, frames.keep_rest);
+    read("resize", &json::is_string, frames.resize);
+    read("sensor_height", &json::is_number_integer, frames.sensor_height);
+    read("sensor_width", &json::is_number_integer, frames.sensor_width);
+    if (found != value.size()) {
+      fail("has trispike.preprocessing whose frames have an unknown key");
+    }
+    return frames;
   }
 
   std::vector<double> numbers(const json& array) const {
@@ -354,8 +438,7 @@ void write_model(const std::string& path, const ModelData& model) {
   metadata["trispike.format"] = kFormat;
   metadata["trispike.stage"] = to_string(model.stage);
   metadata["trispike.network"] = to_json(model.network);
-  metadata["trispike.preprocessing"] =
-      json{{"mean", model.preprocessing.mean}, {"std", model.preprocessing.std}}.dump();
+  metadata["trispike.preprocessing"] = preprocessing_json(model.preprocessing).dump();
   metadata["trispike.class_names"] =
       dump_json(json(model.class_names), path + ": trispike.class_names");
   metadata["trispike.provenance"] = model.provenance;

@@ -2,6 +2,8 @@
 //
 // A NetworkSpec as JSON and back. The fields of a layer are listed once, in `fields()`; a writer
 // and a reader walk the same list.
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 #include <set>
@@ -18,16 +20,15 @@ using nlohmann::json;
 
 constexpr int kMaxDepth = 8;
 
-std::string_view to_string(InputKind kind) {
-  return kind == InputKind::kStatic ? "static" : "frames";
-}
+constexpr std::array<std::string_view, 3> kInputKinds{"static", "frames", "events"};
 
 void from_string(std::string_view name, InputKind& kind) {
-  if (name != "static" && name != "frames") {
-    throw ConfigError("kind",
-                      "unknown input kind " + in_quotes(name) + "; expected static or frames");
+  const auto found = std::ranges::find(kInputKinds, name);
+  if (found == kInputKinds.end()) {
+    throw ConfigError("kind", "unknown input kind " + in_quotes(name) + "; expected one of " +
+                                  joined(kInputKinds));
   }
-  kind = name == "static" ? InputKind::kStatic : InputKind::kFrames;
+  kind = static_cast<InputKind>(found - kInputKinds.begin());
 }
 
 void from_string(std::string_view name, NeuronKind& kind) { kind = neuron_kind_from_string(name); }
@@ -243,6 +244,10 @@ Layer read_layer(const json& value, std::size_t number, const std::map<std::stri
 }
 
 }  // namespace
+
+std::string_view to_string(InputKind kind) {
+  return kInputKinds.at(static_cast<std::size_t>(kind));
+}
 
 std::string to_json(const NetworkSpec& network) {
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
@@ -15,6 +16,7 @@
 
 #include "kernels/kernels.h"
 #include "src/aligned.h"
+#include "src/input_events.h"
 #include "src/integer_bounds.h"
 #include "src/packed.h"
 #include "src/plan.h"
@@ -40,7 +42,8 @@ class Engine {
   virtual Recorder& recorder() = 0;
 };
 
-/// `plan`, `packed` and `kernels` must outlive it. All memory is allocated by the constructor.
+/// `plan`, `packed` and `kernels` must outlive it. All memory is allocated by the constructor, but
+/// for event input that is denser than any before.
 template <class Number>
 class Executor final : public Engine {
  public:
@@ -52,13 +55,16 @@ class Executor final : public Engine {
   Executor(const Plan& plan, const Packed<Number>& packed, const Kernels<Number>& kernels,
            const SessionOptions& options)
       : plan_(plan), kernels_(kernels), recorder_(plan, options) {
-    input_.resize(static_cast<std::size_t>(plan.input.shape.elements()));
+    if (takes_events()) {
+      input_events_ = InputEvents(plan.input.shape);
+    } else {
+      input_.resize(static_cast<std::size_t>(plan.input.shape.elements()));
+    }
     units_.reserve(plan.populations.size());
     for (std::size_t i = 0; i < plan.populations.size(); ++i) {
       units_.emplace_back(plan.populations[i], packed.populations[i]);
     }
-    allocate_scratch();
-    for (Unit& unit : units_) bind(unit);
+    connect_units();
   }
 
   void reset() override {
@@ -68,8 +74,8 @@ class Executor final : public Engine {
     recorder_.reset();
   }
 
-  void set_input(std::span<const float> map) override { transpose_input(map); }
-  void set_input(std::span<const double> map) override { transpose_input(map); }
+  void set_input(std::span<const float> map) override { take_input(map); }
+  void set_input(std::span<const double> map) override { take_input(map); }
 
   void step() override {
     recorder_.begin_step();
@@ -147,6 +153,13 @@ class Executor final : public Engine {
     std::vector<DenseInput<Number>> dense_inputs;
   };
 
+  bool takes_events() const { return plan_.input.kind == model::InputKind::kEvents; }
+
+  void connect_units() {
+    allocate_scratch();
+    for (Unit& unit : units_) bind(unit);
+  }
+
   void allocate_scratch() {
     std::int64_t rows = 0;
     std::int64_t row_size = 0;
@@ -154,7 +167,9 @@ class Executor final : public Engine {
       row_size = std::max(row_size, unit.population.shape.width * unit.packed.stride);
       for (const Projection& projection : unit.population.projections) {
         if (projection.event_driven && !projection.diagonal) {
-          rows = std::max(rows, connectivity(projection).most_taps * projection.in_channels);
+          const std::int64_t events =
+              projection.source == kInputSource ? input_events_->room() : projection.in_channels;
+          rows = std::max(rows, connectivity(projection).most_taps * events);
         }
       }
     }
@@ -165,6 +180,9 @@ class Executor final : public Engine {
 
   /// Needs all units in place: inputs point at their sources' buffers.
   void bind(Unit& unit) {
+    unit.event_inputs.clear();
+    unit.diagonal_inputs.clear();
+    unit.dense_inputs.clear();
     unit.drive_is_static = plan_.input.kind == model::InputKind::kStatic;
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
@@ -185,14 +203,15 @@ class Executor final : public Engine {
   template <class Weight>
   EventInput<Weight> event_input(const Unit& unit, const Projection& projection,
                                  const Weights<Weight>& weights) {
-    return {connectivity(projection).view(),
-            source(projection).event_view(),
-            weights->data(),
-            projection.in_channels,
-            unit.packed.stride,
-            positive_rows_.data(),
-            negative_rows_.data(),
-            projection.rows_in_16_bits};
+    return {
+        connectivity(projection).view(),
+        projection.source == kInputSource ? input_events_->view() : source(projection).event_view(),
+        weights->data(),
+        projection.in_channels,
+        unit.packed.stride,
+        positive_rows_.data(),
+        negative_rows_.data(),
+        projection.rows_in_16_bits};
   }
 
   DenseInput<Number> dense_input(const Unit& unit, std::size_t j) const {
@@ -215,6 +234,15 @@ class Executor final : public Engine {
   }
   const Unit& source(const Projection& projection) const {
     return units_[static_cast<std::size_t>(projection.source)];
+  }
+
+  template <class T>
+  void take_input(std::span<const T> map) {
+    if (!takes_events()) {
+      transpose_input(map);
+    } else if (input_events_->set(map)) {
+      connect_units();
+    }
   }
 
   template <class T>
@@ -319,6 +347,7 @@ class Executor final : public Engine {
   Recorder recorder_;
   const double input_unit_ = std::ldexp(1.0, plan_.fraction_bits);  // integers per 1
   AlignedVector<Value> input_;                                      // [positions][channels]
+  std::optional<InputEvents> input_events_;  // instead, if the input is events
   bool input_is_new_ = false;
   std::vector<Unit> units_;
   // Scratch, shared by all units.

@@ -138,6 +138,9 @@ void prove(const Plan& plan, Population& population, const model::TensorMap& ten
 }  // namespace
 
 void prove_bounds(Plan& plan, const model::TensorMap& tensors) {
+  if (plan.input.kind == model::InputKind::kEvents) {
+    throw ShapeError("input", "integers have no bound for the number of input events");
+  }
   for (Population& population : plan.populations) prove(plan, population, tensors);
 }
 

@@ -214,7 +214,9 @@ class Planner {
     if (const auto* neuron = std::get_if<model::NeuronLayer>(&root)) {
       source.population = population_of_[static_cast<std::size_t>(index)];
       source.spiking = model::info(neuron->neuron.kind).spiking;
-    } else if (!std::holds_alternative<model::InputLayer>(root)) {
+    } else if (const auto* input = std::get_if<model::InputLayer>(&root)) {
+      source.spiking = input->kind == model::InputKind::kEvents;
+    } else {
       source.population = materialise(index);
     }
     return source;

@@ -23,7 +23,7 @@ inline constexpr int kNoSynapse = -1;
 struct Projection {
   std::string layer;  ///< whose weights these are; for an identity, the layer that asks for it
   int source = kInputSource;  ///< index of the source population
-  bool event_driven = false;  ///< the source spikes; else it is real-valued
+  bool event_driven = false;  ///< the source is spikes or input events; else it is real-valued
   bool diagonal = false;      ///< one constant per channel (scale, identity), else a weight matrix
   int connectivity = 0;       ///< index in Plan::connectivities
   std::string weight;         ///< tensor [out][in][cells], [channels] if diagonal; empty: ones

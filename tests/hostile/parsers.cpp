@@ -114,6 +114,16 @@ Parser event_parser(const data::EventFormat& format) {
           .parse = [name](const Input& input) { parse_events(input, name); }};
 }
 
+void parse_event_list(const Input& input) {
+  const auto dataset = data::open_dataset(input.on_disk(), data::Split::kTrain);
+  for (std::int64_t i = 0; i < dataset->size(); ++i) dataset->decode(i);
+}
+
+void event_list_folder(const fs::path& folder) {
+  const data::EventSample sample = data::event_sample("nmnist");
+  data::save(folder / "a.bin", sample.bytes);
+}
+
 // Other programs' weights.
 
 void parse_torch(const Input& input) { interop::read_state_dict(input.on_disk().string()); }
@@ -137,6 +147,7 @@ std::vector<Parser> all_parsers() {
       {"image_tar", "x.tar", tar_seeds, parse_tar, nullptr, repair_tar},
       {"image_tar_check", "x.tar", tar_seeds, check_tar, nullptr, repair_tar},
       {"class_list", "classes.tsv", class_list_seeds, parse_class_list},
+      {"event_list", "list.tsv", event_list_seeds, parse_event_list, event_list_folder},
       {"event_labels", "labels.csv", event_label_seeds, parse_event_labels},
     {"torch", "weights.pth", torch_seeds, parse_torch, nullptr, repair_zip},
   };

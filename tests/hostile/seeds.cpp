@@ -159,6 +159,11 @@ std::vector<Bytes> tar_seeds() {
                           {"./b/2.png", project_file("tests/golden/data/palette.png")}})};
 }
 
+std::vector<Bytes> event_list_seeds() {
+  return {data::to_bytes("# trispike event list\n# window_us 40\ntrain\tone\ta.bin\n"),
+          data::to_bytes("# trispike event list\ntrain\tone\ta.bin\ntest\ttwo\ta.bin\n")};
+}
+
 std::vector<Bytes> class_list_seeds() {
   return {data::to_bytes("dog\ncat\n\n"),
           data::to_bytes("index\twnid\tname\n0\tn02\tred fox\n1\tn01\ttench\r\n")};

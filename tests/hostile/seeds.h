@@ -29,6 +29,7 @@ std::vector<Bytes> cifar10_seeds();
 std::vector<Bytes> cifar10_name_seeds();
 std::vector<Bytes> cifar100_seeds();
 std::vector<Bytes> tar_seeds();
+std::vector<Bytes> event_list_seeds();
 std::vector<Bytes> class_list_seeds();
 
 std::vector<Bytes> event_seeds(const std::string& format);

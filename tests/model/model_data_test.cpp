@@ -302,6 +302,52 @@ TEST(ValidateModel, NamesWhatIsWrong) {
   }
 }
 
+/// A network that is shown events, and how recordings become its maps.
+ModelData event_model() {
+  ModelData model = tiny_model();
+  model.network.layers[0].params = InputLayer{{2, 2, 2}, InputKind::kEvents};
+  model.network.layers[1].params = ConvLayer{2, 2, 1, 1, 0, false};
+  model.tensors["conv.weight"] = Tensor::from({2, 2, 1, 1}, std::vector<float>{1, 2, 3, 4});
+  model.preprocessing = {{0, 0}, {1, 1}};
+  model.preprocessing.frames = FrameBinning{"window", 1000, true, false, "nearest", 34, 36};
+  return model;
+}
+
+TEST(EventModel, SurvivesItsFileAndFolding) {
+  const test::TemporaryFolder folder;
+  const ModelData model = event_model();
+  write_model(folder.file("events"), model);
+  expect_equal(read_model(folder.file("events")), model);
+  EXPECT_EQ(fold(model).preprocessing, model.preprocessing);
+}
+
+TEST(EventModel, FramesThatMakeNoSenseAreRefused) {
+  const std::vector<std::pair<std::string, std::function<void(ModelData&)>>> faults = {
+      {"frames by 'day'", [](ModelData& m) { m.preprocessing.frames->by = "day"; }},
+      {"window_us 0, expected", [](ModelData& m) { m.preprocessing.frames->window_us = 0; }},
+      {"window_us 1000, expected", [](ModelData& m) { m.preprocessing.frames->by = "time"; }},
+      {"resize 'cubic'", [](ModelData& m) { m.preprocessing.frames->resize = "cubic"; }},
+      {"a side of -1", [](ModelData& m) { m.preprocessing.frames->sensor_width = -1; }},
+      {"a side of 99999", [](ModelData& m) { m.preprocessing.frames->sensor_height = 99999; }},
+      {"the network's input is static",
+       [](ModelData& m) {
+         const auto frames = m.preprocessing.frames;
+         m = tiny_model();
+         m.preprocessing.frames = frames;
+       }},
+  };
+  for (const auto& [expected, change] : faults) {
+    ModelData model = event_model();
+    change(model);
+    try {
+      validate(model);
+      ADD_FAILURE() << "not refused: " << expected;
+    } catch (const FormatError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(expected));
+    }
+  }
+}
+
 TEST(CastModel, RoundsEveryFloatingTensor) {
   const ModelData folded = fold(tiny_model());
   const ModelData narrow = cast(folded, DType::kF32);

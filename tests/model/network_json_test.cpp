@@ -29,6 +29,17 @@ NetworkSpec small_network() {
   return network;
 }
 
+TEST(NetworkJson, KindsOfInput) {
+  for (const auto& [kind, word] :
+       {std::pair{InputKind::kStatic, "static"}, std::pair{InputKind::kFrames, "frames"},
+        std::pair{InputKind::kEvents, "events"}}) {
+    NetworkSpec network = build_network("resnet8", {.input = {2, 8, 8}, .input_kind = kind});
+    const std::string text = to_json(network);
+    EXPECT_NE(text.find(std::string("\"kind\":\"") + word + '"'), std::string::npos) << text;
+    EXPECT_EQ(network_from_json(text), network);
+  }
+}
+
 TEST(NetworkJson, TextIsWhatTheFormatSays) {
   EXPECT_EQ(
       to_json(small_network()),

@@ -168,6 +168,10 @@ TEST(Recipe, ValuesOutOfRangeAreErrors) {
                               "data.validation_fraction = 0.6",
                               "data.std = [0.0]",
                               "data.workers = 0",
+                              "data.frame_size = [48]",
+                              "data.frame_size = [48, 0]",
+                              "data.frame_size = [48, -48]",
+                              "data.roll = -1",
                               "network.width = -1",
                               "network.time_steps = 0",
                               "network.input = [3, 32]",
@@ -220,6 +224,11 @@ TEST(Recipe, OptionsThatContradictEachOtherAreErrors) {
   EXPECT_EQ(error_of("data.mean = [0.5]\ndata.std = [1]\nnetwork.input = [3, 8, 8]").key(),
             "data.mean");
   EXPECT_EQ(error_of("data.validation_fraction = 0").key(), "data.validation_fraction");
+  EXPECT_EQ(error_of("data.frames_by = \"window\"").key(), "data.frame_window_us");
+  EXPECT_EQ(error_of("data.frame_window_us = 100").key(), "data.frame_window_us");
+  EXPECT_EQ(error_of("data.frames_from_zero = true").key(), "data.frames_from_zero");
+  EXPECT_EQ(error_of("data.frame_size = [8, 8]\nnetwork.input = [2, 8, 9]").key(),
+            "data.frame_size");
 }
 
 TEST(Recipe, EveryKeyRoundTripsWithAnotherValueThanItsDefault) {
@@ -228,7 +237,7 @@ name = "resnet8"
 width = 12
 time_steps = 3
 num_classes = 7
-input = [1, 9, 11]
+input = [2, 9, 11]
 neuron = "binary"
 preset = "paper"
 zero_init_last_norm = true
@@ -251,8 +260,15 @@ crop_padding = 1
 flip = true
 augment = "autoaugment-cifar10"
 cutout = 5
-mean = [0.1]
-std = [0.3333333333333333]
+frames_by = "window"
+frame_window_us = 2500
+frames_from_zero = true
+frame_keep_rest = false
+frame_size = [9, 11]
+frame_resize = "nearest"
+roll = 4
+mean = [0.1, 0.2]
+std = [0.3333333333333333, 0.5]
 train_samples = 640
 workers = 2
 

@@ -93,7 +93,7 @@ class AddingRuntime {
 
   /// Runs one sample; returns the number of additions that the kernels executed.
   std::int64_t run(std::span<const double> input) {
-    const bool frames = plan_.input.kind == model::InputKind::kFrames;
+    const bool frames = plan_.input.kind != model::InputKind::kStatic;
     const auto map_size = static_cast<std::size_t>(plan_.input.shape.elements());
     const std::int64_t before = additions;
     executor_.reset();

@@ -3,6 +3,7 @@
 // Networks and inputs shared by the runtime's tests.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,8 +19,14 @@ namespace trispike::runtime {
 inline std::vector<double> test_input(const model::NetworkSpec& network,
                                       std::uint64_t stream = 7777) {
   const model::InputLayer& input = network.input();
-  const int maps = input.kind == model::InputKind::kFrames ? network.time_steps : 1;
-  return test::parity_input(stream, static_cast<std::size_t>(input.shape.elements() * maps));
+  const int maps = input.kind != model::InputKind::kStatic ? network.time_steps : 1;
+  std::vector<double> numbers =
+      test::parity_input(stream, static_cast<std::size_t>(input.shape.elements() * maps));
+  if (input.kind == model::InputKind::kEvents) {
+    // Mostly no event, sometimes one, rarely several.
+    for (double& number : numbers) number = std::floor(number > 0 ? 2.5 * number : 0.0);
+  }
+  return numbers;
 }
 
 /// A small network of three time steps with random weights; it spikes in every layer.

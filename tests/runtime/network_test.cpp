@@ -86,15 +86,18 @@ TEST_P(EachNetwork, EqualsReference) {
   }
 }
 
-TEST_P(EachNetwork, FramesEqualReference) {
-  model::NetworkOptions options;
-  options.width = 5;
-  options.time_steps = 3;
-  options.num_classes = 3;
-  options.input = odd_input(GetParam());
-  options.input.channels = 2;
-  options.input_kind = model::InputKind::kFrames;
-  expect_equal_to_reference(test::random_weights(model::build_network(GetParam(), options), 5));
+TEST_P(EachNetwork, FramesAndEventsEqualReference) {
+  for (const auto kind : {model::InputKind::kFrames, model::InputKind::kEvents}) {
+    SCOPED_TRACE(model::to_string(kind));
+    model::NetworkOptions options;
+    options.width = 5;
+    options.time_steps = 3;
+    options.num_classes = 3;
+    options.input = odd_input(GetParam());
+    options.input.channels = 2;
+    options.input_kind = kind;
+    expect_equal_to_reference(test::random_weights(model::build_network(GetParam(), options), 5));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, EachNetwork, testing::ValuesIn(network_names()),
@@ -127,20 +130,23 @@ TEST(NeuronOptions, AllEqualReference) {
 }
 
 TEST(Float32, IsBitIdenticalOnAllTargets) {
-  model::NetworkOptions options;
-  options.width = 13;
-  options.input = {3, 17, 17};
-  const model::ModelData trained =
-      test::random_weights(model::build_network("resnet20", options), 3);
-  const std::vector<double> input = test_input(trained.network);
-  std::vector<double> expected;
-  for (const TargetInfo& target : targets()) {
-    if (!target.supported) continue;
-    Session session(Model::from(trained, {Arithmetic::kFloat32, std::string(target.name)}));
-    const std::span<const double> logits = session.run(input);
-    const std::vector<double> found(logits.begin(), logits.end());
-    if (expected.empty()) expected = found;
-    EXPECT_EQ(found, expected) << target.name;
+  for (const auto kind : {model::InputKind::kStatic, model::InputKind::kEvents}) {
+    model::NetworkOptions options;
+    options.width = 13;
+    options.input = {3, 17, 17};
+    options.input_kind = kind;
+    const model::ModelData trained =
+        test::random_weights(model::build_network("resnet20", options), 3);
+    const std::vector<double> input = test_input(trained.network);
+    std::vector<double> expected;
+    for (const TargetInfo& target : targets()) {
+      if (!target.supported) continue;
+      Session session(Model::from(trained, {Arithmetic::kFloat32, std::string(target.name)}));
+      const std::span<const double> logits = session.run(input);
+      const std::vector<double> found(logits.begin(), logits.end());
+      if (expected.empty()) expected = found;
+      EXPECT_EQ(found, expected) << target.name;
+    }
   }
 }
 

@@ -4,8 +4,8 @@
 //
 // The proof of addition_only_test.cpp on a model of one's own. INPUT holds one tensor `input`, as
 // `trispike predict --tensor` takes it. Runs the network with numbers that cannot multiply, checks
-// that the additions they counted are those that the runtime reports, and writes all spikes and
-// counts to OUT, for tools/count_synaptic_operations.py to count again.
+// that the additions they counted are those that the runtime reports, and writes all spikes, input
+// events and counts to OUT, for tools/count_synaptic_operations.py to count again.
 #include <cstdio>
 #include <cstring>
 
@@ -30,8 +30,16 @@ model::Tensor spike_tensor(std::int64_t samples, std::int64_t time_steps,
 
 void write_proof(const std::string& path, const model::ModelData& folded, std::int64_t samples,
                  const model::Activity& activity,
-                 const std::vector<std::vector<std::int8_t>>& spikes) {
+                 const std::vector<std::vector<std::int8_t>>& spikes,
+                 const std::vector<double>& input) {
   model::Safetensors out;
+  const model::Layer& first = folded.network.layers.front();
+  if (folded.network.input().kind == model::InputKind::kEvents) {
+    const model::MapShape& shape = folded.network.input().shape;
+    out.tensors[first.name] = model::Tensor::from(
+        {samples, folded.network.time_steps, shape.channels, shape.height, shape.width},
+        std::vector<std::int64_t>(input.begin(), input.end()));
+  }
   out.metadata["network"] = model::to_json(folded.network);
   const std::vector<model::LayerInfo> infos = model::infer(folded.network);
   for (std::size_t i = 0; i < activity.neurons.size(); ++i) {
@@ -51,7 +59,7 @@ template <class Number>
 int prove(const model::ModelData& folded, const char* input_path, const char* out_path) {
   const std::vector<double> input =
       model::read_safetensors(input_path).tensors.at("input").to_double();
-  const bool frames = folded.network.input().kind == model::InputKind::kFrames;
+  const bool frames = folded.network.input().kind != model::InputKind::kStatic;
   const auto size = static_cast<std::size_t>(folded.network.input().shape.elements() *
                                              (frames ? folded.network.time_steps : 1));
   if (input.empty() || input.size() % size != 0) throw Error("INPUT does not fit the network");
@@ -71,7 +79,7 @@ int prove(const model::ModelData& folded, const char* input_path, const char* ou
   std::printf("%lld samples: %lld additions executed, %lld synaptic operations reported\n",
               static_cast<long long>(samples), static_cast<long long>(additions),
               static_cast<long long>(reported));
-  write_proof(out_path, folded, samples, runtime.activity(), spikes);
+  write_proof(out_path, folded, samples, runtime.activity(), spikes, input);
   return additions == reported ? 0 : 1;
 }
 

@@ -2,15 +2,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "runtime/cases.h"
+#include "support/reference_network.h"
 #include "trispike/model/error.h"
 #include "trispike/runtime/runtime.h"
 
 namespace trispike::runtime {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -121,6 +124,40 @@ TEST(Session, RefusesWrongSizes) {
               ThrowsMessage<ShapeError>(HasSubstr("expected 594 (3x2x9x11)")));
   frames.step(std::vector<float>(198));
   EXPECT_THROW(frames.step(kSameImage), ShapeError) << "frames do not repeat";
+}
+
+TEST(Session, TakesFramesOfEventsDenserThanAnyBefore) {
+  const model::ModelData data = small_model(model::InputKind::kEvents);
+  std::vector<double> events = test_input(data.network);
+  Session session(Model::from(data, {Arithmetic::kFloat64, ""}));
+  session.run(events);
+  // 40, 500 and 3,000 events at a place in the middle, a corner, and one more.
+  events[198 + 99 + 5 * 11 + 3] = 40;
+  events[2 * 198] = 500;
+  events[198 + 7] = 3000;
+  const test::ReferenceResult expected = test::run_reference(data, events, 1);
+  const std::span<const double> logits = session.run(events);
+  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], expected.logits[i], 1e-9);
+}
+
+TEST(Session, RefusesEventsThatAreNoCounts) {
+  const Model model = Model::from(small_model(model::InputKind::kEvents));
+  const std::vector<double> good = test_input(model.network());
+  Session session(model);
+  const std::vector<double> expected = copy(session.run(good));
+  for (const double bad : {0.5, -1.0, double(NAN), double(INFINITY), 65536.0}) {
+    std::vector<double> events = good;
+    events[99 + 2 * 11 + 4] = bad;  // second channel of the first frame
+    EXPECT_THAT([&] { session.run(events); },
+                ThrowsMessage<ShapeError>(AllOf(HasSubstr("layer 'input': got "),
+                                                HasSubstr(" at row 2, column 4, channel 1; "),
+                                                HasSubstr("whole numbers of events, 0 to 65535"))));
+  }
+  std::vector<double> many = good;
+  many[99 + 5] = many[5] = 40'000;
+  EXPECT_THAT([&] { session.run(many); },
+              ThrowsMessage<ShapeError>(HasSubstr("got 80000 events at row 0, column 5")));
+  EXPECT_EQ(copy(session.run(good)), expected) << "a refused frame leaves the session usable";
 }
 
 TEST(Session, CountsAndRecordsAgree) {

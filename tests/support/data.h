@@ -26,8 +26,11 @@ inline std::optional<std::filesystem::path> test_data(const std::string& relativ
 
 }  // namespace trispike::test
 
-/// Defines `path` as test_data(relative), or skips the test with the reason.
-#define TRISPIKE_TEST_DATA(path, relative)                                                         \
-  const std::optional<std::filesystem::path> path##_or_none = trispike::test::test_data(relative); \
-  if (!path##_or_none) GTEST_SKIP() << "TRISPIKE_DATA is not set: " << (relative);                 \
-  const std::filesystem::path& path = *path##_or_none
+/// Defines `variable` as test_data(relative), or skips the test with the reason.
+#define TRISPIKE_TEST_DATA(variable, relative)                    \
+  const std::optional<std::filesystem::path> variable##_or_none = \
+      trispike::test::test_data(relative);                        \
+  if (!variable##_or_none) {                                      \
+    GTEST_SKIP() << "TRISPIKE_DATA is not set: " << (relative);   \
+  }                                                               \
+  const std::filesystem::path& variable = *variable##_or_none

@@ -113,7 +113,7 @@ class Reference {
         infos_(model::infer(model.network)),
         input_(input),
         samples_(samples),
-        frames_(model.network.input().kind == model::InputKind::kFrames),
+        frames_(model.network.input().kind != model::InputKind::kStatic),
         values_(layers_.size()),
         potentials_(layers_.size()) {
     const auto expected = samples * infos_[0].shape.elements() * (frames_ ? time_steps() : 1);
@@ -159,6 +159,7 @@ class Reference {
       const std::size_t frame = frames_ ? n * time_steps() + t_ : n;
       map.insert(map.end(), input_.begin() + frame * size, input_.begin() + (frame + 1) * size);
     }
+    if (input.kind == model::InputKind::kEvents) values_[i_].events = map;
   }
 
   void compute(const model::ConvLayer& conv) {

@@ -57,9 +57,49 @@ void make_mnist(const fs::path& folder) {
   }
 }
 
+/// Event recordings, N-MNIST's coding: those of class 1 come from the right half of the sensor.
+void make_nmnist(const fs::path& folder) {
+  for (int i = 0; i < 60; ++i) {
+    data::Random random(3, 0, static_cast<std::uint64_t>(i));
+    std::vector<std::uint8_t> bytes;
+    for (int k = 0; k < 300; ++k) {
+      const int t = 100 * k;
+      bytes.push_back(static_cast<std::uint8_t>(17 * (i % 2) + int(random.below(17))));
+      bytes.push_back(static_cast<std::uint8_t>(random.below(34)));
+      bytes.push_back(static_cast<std::uint8_t>(random.below(2) << 7 | std::uint64_t(t) >> 16));
+      bytes.push_back(static_cast<std::uint8_t>(t >> 8));
+      bytes.push_back(static_cast<std::uint8_t>(t));
+    }
+    const fs::path file = folder / (i < 40 ? "train" : "test") / (i % 2 == 0 ? "left" : "right") /
+                          (std::to_string(i) + ".bin");
+    fs::create_directories(file.parent_path());
+    write_bytes(file, bytes);
+  }
+}
+
+/// A few recordings of CIFAR10-DVS by their names: AEDAT 2.0 of a DVS128.
+void make_cifar10_dvs(const fs::path& folder) {
+  for (int i = 0; i < 30; ++i) {
+    const std::string text = "#!AER-DAT2.0\r\n";
+    std::vector<std::uint8_t> bytes(text.begin(), text.end());
+    for (int k = 0; k < 50; ++k) {
+      const int x = (7 * k + i) % 128, y = (11 * k) % 128;
+      const std::uint8_t event[] = {0, 0, std::uint8_t(y), std::uint8_t(x << 1 | k % 2),
+                                    0, 0, std::uint8_t(k), 0};
+      bytes.insert(bytes.end(), std::begin(event), std::end(event));
+    }
+    const std::string name = i % 2 == 0 ? "airplane" : "ship";
+    const fs::path file = folder / name / ("cifar10_" + name + "_" + std::to_string(i) + ".aedat");
+    fs::create_directories(file.parent_path());
+    write_bytes(file, bytes);
+  }
+}
+
 class TrainerTest : public ::testing::Test {
  protected:
   TrainerTest() {
+    make_nmnist(folder_.path() / "nmnist");
+    make_cifar10_dvs(folder_.path() / "cifar10-dvs");
     make_mnist(folder_.path() / "mnist");
     fs::create_directories(folder_.path() / "cifar10");
     fs::create_directories(folder_.path() / "cifar100");
@@ -68,6 +108,10 @@ class TrainerTest : public ::testing::Test {
   }
 
   fs::path data_for(const std::string& recipe) const {
+    if (recipe.find("cifar10-dvs") != std::string::npos) return folder_.path() / "cifar10-dvs";
+    if (recipe.find("nmnist") != std::string::npos || recipe.find("dvs128") != std::string::npos) {
+      return folder_.path() / "nmnist";
+    }
     return folder_.path() / (recipe.find("cifar100") != std::string::npos  ? "cifar100"
                              : recipe.find("cifar10") != std::string::npos ? "cifar10"
                                                                            : "mnist");
@@ -135,7 +179,38 @@ TEST_F(TrainerTest, EveryRecipeRunsThreeIterations) {
     EXPECT_EQ(iterations, 3);
     ++recipes;
   }
-  EXPECT_GE(recipes, 7u);
+  EXPECT_GE(recipes, 10u);
+}
+
+TEST_F(TrainerTest, LearnsFromEvents) {
+  TrainRequest request;
+  request.recipe = load_recipe(
+      std::string(TRISPIKE_SOURCE_DIR) + "/recipes/nmnist-resnet8.toml",
+      {"train.epochs=6", "train.batch_size=8", "train.threads=1", "train.warmup_iterations=2",
+       "network.width=4", "network.time_steps=3", "data.roll=0"});
+  request.data_path = (folder_.path() / "nmnist").string();
+  request.out_dir = (folder_.path() / "events").string();
+  EXPECT_GE(train(request, {}).test_accuracy, 0.9);
+  const model::ModelData model = last_of(request);
+  EXPECT_EQ(model.network.input(), (model::InputLayer{{2, 34, 34}, model::InputKind::kEvents}));
+  ASSERT_TRUE(model.preprocessing.frames.has_value());
+  EXPECT_EQ(model.preprocessing.frames->by, "time");
+  EXPECT_EQ(model.preprocessing.frames->sensor_width, 34);
+
+  // Real-valued frames are no events.
+  request.recipe.data.frames.resize = data::FrameResize::kBilinear;
+  request.recipe.data.frames.height = request.recipe.data.frames.width = 20;
+  request.recipe.train.epochs = 1;
+  request.out_dir = (folder_.path() / "frames").string();
+  train(request, {});
+  EXPECT_EQ(last_of(request).network.input(),
+            (model::InputLayer{{2, 20, 20}, model::InputKind::kFrames}));
+}
+
+TEST_F(TrainerTest, RefusesKeysOfTheOtherKindOfSample) {
+  EXPECT_THAT(error_of(small("frames", {"data.frames_by=time"})),
+              HasSubstr("data.frames_by: and the keys of frames are for event recordings"));
+  EXPECT_THAT(error_of(small("roll", {"data.roll=3"})), HasSubstr("roll: is 3, but is for frames"));
 }
 
 TEST_F(TrainerTest, LearnsAndLeavesItsFiles) {

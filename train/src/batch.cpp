@@ -7,10 +7,17 @@
 
 namespace trispike::train {
 
-at::Tensor images_of(data::Batch& batch, const model::MapShape& shape) {
-  return at::from_blob(batch.images.data(), {batch.size, shape.height, shape.width, shape.channels},
+at::Tensor images_of(data::Batch& batch, const model::NetworkSpec& network) {
+  const model::MapShape& shape = network.input().shape;
+  if (network.input().kind == model::InputKind::kStatic) {
+    return at::from_blob(batch.images.data(),
+                         {batch.size, shape.height, shape.width, shape.channels}, at::kFloat)
+        .permute({0, 3, 1, 2});
+  }
+  return at::from_blob(batch.images.data(),
+                       {batch.size, network.time_steps, shape.height, shape.width, shape.channels},
                        at::kFloat)
-      .permute({0, 3, 1, 2});
+      .permute({0, 1, 4, 2, 3});
 }
 
 at::Tensor labels_of(data::Batch& batch) {

@@ -10,9 +10,9 @@
 
 namespace trispike::train {
 
-/// A loader's batch ([N, H, W, C] memory) as a channels-last tensor [N, C, H, W] over the same
-/// memory.
-at::Tensor images_of(data::Batch& batch, const model::MapShape& shape);
+/// A loader's batch ([N, H, W, C] memory) as a channels-last tensor [N, C, H, W], or for frames
+/// [N, T, C, H, W], over the same memory.
+at::Tensor images_of(data::Batch& batch, const model::NetworkSpec& network);
 at::Tensor labels_of(data::Batch& batch);
 
 /// Options of a loader that feeds `network`: its input's form, channels-last.

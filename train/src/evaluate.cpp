@@ -22,8 +22,7 @@ EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
   ForwardOptions forward;
   data::Batch batch;
   while (loader.next(batch)) {
-    const ForwardResult out =
-        network.forward(images_of(batch, network.spec().input().shape), forward);
+    const ForwardResult out = network.forward(images_of(batch, network.spec()), forward);
     const at::Tensor top = out.logits.argmax(1);
     result.correct += top.eq(labels_of(batch)).sum().item<std::int64_t>();
     for (std::int64_t i = 0; i < batch.size; ++i) {
@@ -69,7 +68,7 @@ Recording record(const model::ModelData& model, const std::vector<double>& input
   const Network network(model, at::kDouble);
   const model::InputLayer& layer = model.network.input();
   std::vector<std::int64_t> shape{samples};
-  if (layer.kind == model::InputKind::kFrames) shape.push_back(model.network.time_steps);
+  if (layer.kind != model::InputKind::kStatic) shape.push_back(model.network.time_steps);
   shape.insert(shape.end(), {layer.shape.channels, layer.shape.height, layer.shape.width});
   const std::int64_t expected = c10::multiply_integers(shape);
   TORCH_CHECK(expected == static_cast<std::int64_t>(input.size()), "[record] the input has ",

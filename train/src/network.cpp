@@ -284,7 +284,7 @@ struct Network::Run {
 
 ForwardResult Network::forward(const Tensor& input, const ForwardOptions& options) const {
   const InputLayer& expected = spec_.input();
-  const bool frames = expected.kind == InputKind::kFrames;
+  const bool frames = expected.kind != InputKind::kStatic;
   TORCH_CHECK(input.dim() == (frames ? 5 : 4), "[network] input must be ",
               frames ? "[N, T, C, H, W]" : "[N, C, H, W]", ", got ", input.sizes());
   Run run{*this,

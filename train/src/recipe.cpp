@@ -180,6 +180,21 @@ void check_data(const Recipe& recipe) {
                                        std::to_string(channels) + "), found " +
                                        std::to_string(data.mean.size()));
   }
+  const bool windows = data.frames.by == data::FramesBy::kWindow;
+  if (windows != (data.frames.window_us > 0)) {
+    throw ConfigError("data.frame_window_us",
+                      windows ? "data.frames_by = \"window\" needs microseconds > 0, found 0"
+                              : "has a meaning only with data.frames_by = \"window\"");
+  }
+  if (data.frames.from_zero && !windows) {
+    throw ConfigError("data.frames_from_zero",
+                      "has a meaning only with data.frames_by = \"window\"");
+  }
+  const model::MapShape& input = recipe.network.options.input;
+  const model::MapShape frame{data::kFrameChannels, data.frames.height, data.frames.width};
+  if (frame.height != 0 && input != model::MapShape{0, 0, 0} && input != frame) {
+    throw ConfigError("data.frame_size", "contradicts network.input");
+  }
   if (recipe.train.select_on == SelectOn::kValidation && data.validation_fraction == 0) {
     throw ConfigError("data.validation_fraction",
                       "train.select_on = \"validation\" needs a fraction > 0, found 0");

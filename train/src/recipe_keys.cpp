@@ -29,6 +29,8 @@ auto& part_of(auto& recipe) {
     return recipe.network.options.neuron.surrogate;
   } else if constexpr (std::is_same_v<Part, DataSection>) {
     return recipe.data;
+  } else if constexpr (std::is_same_v<Part, data::FrameOptions>) {
+    return recipe.data.frames;
   } else {
     static_assert(std::is_same_v<Part, TrainSection>);
     return recipe.train;
@@ -249,6 +251,51 @@ KeyRow input_row() {
               }};
 }
 
+KeyRow frame_size_row() {
+  return {.name = "data.frame_size",
+          .expected = "a list of two integers in [0, 16384], both or none of them 0",
+          .meaning = "size of event frames, [height, width]; zeros: of network.input or the sensor",
+          .set =
+              [](const toml::node& node, Recipe& recipe) {
+                const auto size = read_list<int>(node, between(0, 16384));
+                if (!size || size->size() != 2 || ((*size)[0] == 0) != ((*size)[1] == 0)) {
+                  return false;
+                }
+                recipe.data.frames.height = (*size)[0];
+                recipe.data.frames.width = (*size)[1];
+                return true;
+              },
+          .get =
+              [](const Recipe& recipe) {
+                return format(std::vector{recipe.data.frames.height, recipe.data.frames.width});
+              }};
+}
+
+void add_frame_rows(std::vector<KeyRow>& rows) {
+  using data::FrameOptions;
+  rows.push_back(choice(
+      "data.frames_by", &FrameOptions::by,
+      {{"count", data::FramesBy::kCount},
+       {"time", data::FramesBy::kTime},
+       {"window", data::FramesBy::kWindow}},
+      "time steps of an event recording: of equally many events, of equal duration, or windows"));
+  rows.push_back(number("data.frame_window_us", &FrameOptions::window_us,
+                        between(0, double(std::int64_t{1} << 40)),
+                        "length of a window in microseconds; 0 unless frames_by is \"window\""));
+  rows.push_back(flag("data.frames_from_zero", &FrameOptions::from_zero,
+                      "the first window starts at time 0, not at the first event"));
+  rows.push_back(flag("data.frame_keep_rest", &FrameOptions::keep_rest,
+                      "the last frame takes the events that an even division leaves over"));
+  rows.push_back(frame_size_row());
+  rows.push_back(choice("data.frame_resize", &FrameOptions::resize,
+                        {{"sum", data::FrameResize::kSum},
+                         {"nearest", data::FrameResize::kNearest},
+                         {"bilinear", data::FrameResize::kBilinear}},
+                        "how the sensor's pixels become those of event frames"));
+  rows.push_back(number("data.roll", &DataSection::roll, between(0, 16384),
+                        "random cyclic shift of event frames by up to this many pixels; 0: off"));
+}
+
 /// Naming a surrogate also resets its width, which means something else for each.
 KeyRow surrogate_row() {
   KeyRow result =
@@ -322,6 +369,7 @@ void add_data_rows(std::vector<KeyRow>& rows) {
       "augmentation policy"));
   rows.push_back(number("data.cutout", &DataSection::cutout, between(0, 65536),
                         "side of the square set to 0, in pixels; 0: off"));
+  add_frame_rows(rows);
   rows.push_back(list("data.mean", &DataSection::mean, between(-kMaxCount, kMaxCount),
                       "mean per channel of pixels in [0, 1]; []: of the data set"));
   rows.push_back(list("data.std", &DataSection::std, above(0),

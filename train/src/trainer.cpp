@@ -22,6 +22,7 @@
 #include "trispike/data/loader.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
+#include "trispike/train/sample_form.h"
 
 namespace trispike::train {
 namespace {
@@ -52,8 +53,23 @@ std::vector<std::int64_t> all_indices(std::int64_t size) {
   return indices;
 }
 
+/// Event frames that stay whole numbers are events to the network: then its first layer only adds.
+model::InputKind input_kind(const DataSection& data) {
+  const bool whole = data.frames.resize != data::FrameResize::kBilinear && data.mean.empty();
+  return whole ? model::InputKind::kEvents : model::InputKind::kFrames;
+}
+
 model::NetworkSpec build_for(const Recipe& recipe, const data::Dataset& dataset) {
   model::NetworkOptions options = recipe.network.options;
+  const data::FrameOptions& frames = recipe.data.frames;
+  if (!dataset.has_events() && frames != data::FrameOptions{}) {
+    throw ConfigError("data.frames_by",
+                      "and the keys of frames are for event recordings, but " + dataset.describe());
+  }
+  if (dataset.has_events()) {
+    options.input_kind = input_kind(recipe.data);
+    if (frames.height != 0) options.input = {data::kFrameChannels, frames.height, frames.width};
+  }
   if (options.input == model::MapShape{0, 0, 0} && dataset.height() > 0) {
     options.input = {dataset.channels(), dataset.height(), dataset.width()};
   }
@@ -71,16 +87,26 @@ model::NetworkSpec build_for(const Recipe& recipe, const data::Dataset& dataset)
 /// The recipe's constants, else those customary for the data set: one number per channel.
 model::Preprocessing preprocessing_for(const DataSection& section, const data::Dataset& dataset,
                                        std::int64_t channels) {
-  if (!section.mean.empty() || !section.std.empty()) return {section.mean, section.std};
-  const data::Normalisation& usual = dataset.normalisation();
-  const auto count = static_cast<std::size_t>(channels);
-  const auto spread = [&](const std::vector<double>& values) {
-    if (values.size() == count) return values;
-    const double mean =
-        std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-    return std::vector<double>(count, mean);
-  };
-  return {spread(usual.mean), spread(usual.std)};
+  model::Preprocessing preprocessing{section.mean, section.std, {}};
+  if (section.mean.empty() && section.std.empty()) {
+    const data::Normalisation& usual = dataset.normalisation();
+    const auto count = static_cast<std::size_t>(channels);
+    const auto spread = [&](const std::vector<double>& values) {
+      if (values.size() == count) return values;
+      const double mean =
+          std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+      return std::vector<double>(count, mean);
+    };
+    preprocessing.mean = spread(usual.mean);
+    preprocessing.std = spread(usual.std);
+  }
+  if (dataset.has_events()) {
+    data::FrameOptions frames = section.frames;
+    frames.sensor_height = dataset.height();
+    frames.sensor_width = dataset.width();
+    preprocessing.frames = frame_binning(frames);
+  }
+  return preprocessing;
 }
 
 /// The samples of a run: what is trained on, and what is evaluated after each epoch.
@@ -239,6 +265,7 @@ class Trainer {
     options.augmentation.crop_padding = recipe_.data.crop_padding;
     options.augmentation.flip = recipe_.data.flip;
     options.augmentation.cutout = recipe_.data.cutout;
+    options.augmentation.roll = recipe_.data.roll;
     if (recipe_.data.augment == Augmentation::kAutoAugmentCifar10) {
       options.augmentation.policy = data::Policy::kAutoAugmentCifar10;
     }
@@ -264,8 +291,7 @@ class Trainer {
     forward.fused = recipe_.train.fused;
     forward.bfloat16 = bfloat16_;
     const at::Tensor labels = labels_of(batch);
-    const ForwardResult out =
-        network_.forward(images_of(batch, network_.spec().input().shape), forward);
+    const ForwardResult out = network_.forward(images_of(batch, network_.spec()), forward);
     at::Tensor loss = at::cross_entropy_loss(out.logits, labels, {}, at::Reduction::Mean, -100,
                                              recipe_.train.label_smoothing);
     const double batch_loss = loss.item<double>();

@@ -59,12 +59,14 @@ double policy_value(Operation operation, int magnitude, bool negative, int side)
 
 enum class Policy { kNone, kAutoAugmentCifar10 };
 
-/// What is done to a training picture, in this order. The default does nothing.
+/// What is done to a training sample, in this order. The default does nothing. `roll` is for frames
+/// of events, which can also be flipped; the others are for pictures.
 struct Augmentation {
   int crop_padding = 0;           ///< crop of the same size at random from the zero-padded picture
   bool flip = false;              ///< left-right with probability 0.5
   Policy policy = Policy::kNone;  ///< one random pair of the policy
   int cutout = 0;  ///< side of a square set to 0 (black), its centre anywhere, clipped; 0 = off
+  int roll = 0;    ///< cyclic shift by up to this many pixels in each direction
   bool operator==(const Augmentation&) const = default;
 };
 

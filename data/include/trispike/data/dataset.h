@@ -1,7 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// Labelled pictures, whatever form they are stored in. One file per form in data/formats/, one line
-// each in `dataset_formats()`.
+// Labelled pictures or event recordings, whatever form they are stored in. One file per form in
+// data/formats/, one line each in `dataset_formats()`.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "trispike/data/codec.h"
 #include "trispike/data/error.h"
 #include "trispike/data/image.h"
+#include "trispike/data/recording.h"
 
 namespace trispike::data {
 
@@ -27,20 +28,27 @@ class Dataset {
  public:
   virtual ~Dataset() = default;
 
-  virtual std::int64_t size() const = 0;  ///< number of pictures
-  /// Class of picture `i`, in [0, num_classes()). `i` must be in [0, size()), here and below.
+  virtual std::int64_t size() const = 0;  ///< number of samples
+  /// Class of sample `i`, in [0, num_classes()). `i` must be in [0, size()), here and below.
   virtual int label(std::int64_t i) const = 0;
+  /// Whether the samples are event recordings, read with events(); else they are pictures, read
+  /// with image().
+  bool has_events() const { return has_events_; }
   /// Decodes picture `i`; it has channels() channels. Throws DataError naming the picture.
   virtual Image image(std::int64_t i) const = 0;
-  /// Where picture `i` comes from, for messages: a path, an entry of an archive, a record of a
+  /// Decodes recording `i`. Throws DataError naming it.
+  virtual EventRecording events(std::int64_t i) const;
+  /// Decodes sample `i`, whatever it is, and forgets it. Throws DataError as they do.
+  void decode(std::int64_t i) const;
+  /// Where sample `i` comes from, for messages: a path, an entry of an archive, a record of a
   /// file.
   virtual std::string name(std::int64_t i) const = 0;
 
   int num_classes() const { return static_cast<int>(class_names_.size()); }
   const std::vector<std::string>& class_names() const { return class_names_; }
-  int channels() const { return channels_; }
-  int height() const { return height_; }  ///< 0 if pictures vary
-  int width() const { return width_; }    ///< 0 if pictures vary
+  int channels() const { return channels_; }  ///< 2 (polarities) for events
+  int height() const { return height_; }      ///< 0 if pictures vary; of the sensor for events
+  int width() const { return width_; }        ///< likewise
   std::string_view format() const { return format_; }
   Split split() const { return split_; }
   /// The statistics customary for this data set, of channels() channels.
@@ -55,6 +63,7 @@ class Dataset {
 
   std::vector<std::string> class_names_;
   Normalisation normalisation_;
+  bool has_events_ = false;
   int channels_ = 0;
   int height_ = 0;
   int width_ = 0;

@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "trispike/data/augment.h"
 #include "trispike/data/dataset.h"
+#include "trispike/data/frames.h"
 
 namespace trispike::data {
 
@@ -23,7 +25,10 @@ struct SampleForm {
   int height = 0;
   int width = 0;
   Normalisation normalisation = {};
-  bool channels_last = false;  ///< [H, W, C] instead of [C, H, W]
+  bool channels_last = false;  ///< [H, W, C] instead of [C, H, W], of each frame
+  /// The sample is the frames of a recording of events, [T, C, H, W], of this size and normalised
+  /// as they are, not a picture scaled to [0, 1]. Their own size and sensor are filled in.
+  std::optional<FrameOptions> frames = {};
 };
 
 /// `form` with all that it leaves to `dataset`. Throws DataError if a number is out of range, or if
@@ -40,16 +45,20 @@ class SamplePreparer {
   const SampleForm& form() const { return form_; }
   std::int64_t elements() const;  ///< numbers of one sample
 
-  /// A sample as in evaluation: fitted to the form (fit_to), scaled to [0, 1], normalised;
-  /// elements() numbers. Throws DataError if it cannot be read.
+  /// A sample as in evaluation: a picture fitted to the form (fit_to), scaled to [0, 1],
+  /// normalised, or a recording made into frames, normalised; elements() numbers. Throws DataError
+  /// if it cannot be read or is of the other kind.
   std::vector<float> prepare(const Dataset& dataset, std::int64_t i) const;
   std::vector<float> prepare_file(const std::string& path) const;
   std::vector<float> prepare(Image picture) const;
+  std::vector<float> prepare(const EventRecording& recording) const;
 
   /// Sample `i` as in training, augmented, into `out` of elements() numbers.
   void prepare(const Dataset& dataset, std::int64_t i, Random& random, std::span<float> out) const;
 
  private:
+  void put_frames(std::span<const float> frames, std::span<float> out) const;
+
   SampleForm form_;
   Augmentation augmentation_;
   std::shared_ptr<const Normaliser> normaliser_;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,25 @@ enum class Stage {
 };
 std::string_view to_string(Stage stage);
 
+/// How a recording of events becomes the maps of the time steps (docs/event-data.md).
+struct FrameBinning {
+  std::string by = "count";        ///< "count", "time" or "window": how time steps are told apart
+  std::int64_t window_us = 0;      ///< of "window", > 0; else 0
+  bool from_zero = false;          ///< "window": the first starts at time 0, not at the first event
+  bool keep_rest = true;           ///< the last map takes the events that are left over
+  std::string resize = "sum";      ///< "sum", "nearest" or "bilinear"
+  std::int64_t sensor_height = 0;  ///< of recordings that do not say; 0: not known
+  std::int64_t sensor_width = 0;
+  bool operator==(const FrameBinning&) const = default;
+};
+
 /// How a picture becomes the network's input: resized to the input's height and width, scaled to
 /// [0, 1], then (x - mean) / std per channel.
 struct Preprocessing {
   std::vector<double> mean;  ///< one per channel; empty: 0
   std::vector<double> std;   ///< one per channel; empty: 1
+  /// For networks that are shown events: the maps are made like this and not scaled to [0, 1].
+  std::optional<FrameBinning> frames = {};
   bool operator==(const Preprocessing&) const = default;
 };
 

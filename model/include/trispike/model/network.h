@@ -26,8 +26,10 @@ struct MapShape {
 /// What the network is shown.
 enum class InputKind {
   kStatic,  ///< one image, the same at every time step (direct coding)
-  kFrames   ///< one map per time step (event frames)
+  kFrames,  ///< one map of real numbers per time step
+  kEvents   ///< one map per time step: how many events came, whole numbers >= 0. Only adds.
 };
+std::string_view to_string(InputKind kind);  ///< "static", "frames", "events"
 
 struct InputLayer {
   MapShape shape;

@@ -1,7 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// The runtime: loads a folded or quantised model and answers. After the first layer it only adds,
-// and it does work only where there are spikes. No LibTorch, no Python.
+// The runtime: loads a folded or quantised model and answers. After the first layer, and with event
+// input in it, too, it only adds, and it does work only where there are spikes. No LibTorch, no
+// Python.
 //
 //   auto model = trispike::runtime::Model::load("model.safetensors");
 //   trispike::runtime::Session session(model);
@@ -79,7 +80,8 @@ struct SessionOptions {
   bool record_spikes = false;    ///< fill spikes(); N = 1
 };
 
-/// One sample being processed: owns the membrane potentials and all buffers, allocated once.
+/// One sample being processed: owns the membrane potentials and all buffers, allocated once (those
+/// for input events grow when a frame has more at one position than any before).
 /// Not thread-safe; use one per thread.
 class Session {
  public:
@@ -89,8 +91,8 @@ class Session {
   Session& operator=(Session&&) noexcept;
 
   /// reset(), then all time steps. `input` is [C, H, W] for static input, [T, C, H, W] for frames,
-  /// already normalised; any other size throws ShapeError. Returns the mean logits [classes], valid
-  /// until the next call.
+  /// already normalised; any other size throws ShapeError, and so does event input that is not
+  /// whole numbers of events. Returns the mean logits [classes], valid until the next call.
   std::span<const double> run(std::span<const float> input);
   std::span<const double> run(std::span<const double> input);
 

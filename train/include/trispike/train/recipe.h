@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "trispike/data/frames.h"
 #include "trispike/model/networks.h"
 
 namespace trispike::train {
@@ -36,7 +37,10 @@ struct DataSection {
   int crop_padding = 0;  ///< random crop after zero padding by this many pixels
   bool flip = false;     ///< random horizontal flip
   Augmentation augment = Augmentation::kNone;
-  int cutout = 0;                  ///< side of the square set to 0; 0 = off
+  int cutout = 0;  ///< side of the square set to 0; 0 = off
+  int roll = 0;    ///< of event frames: random cyclic shift by up to so many pixels; 0 = off
+  /// How event recordings become frames; the trainer fills in time steps and sensor.
+  data::FrameOptions frames;
   std::vector<double> mean, std;   ///< per channel; empty: of the data set kind
   std::int64_t train_samples = 0;  ///< use only so many training samples, drawn by seed; 0 = all
   int workers = 1;                 ///< loader threads
