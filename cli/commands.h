@@ -24,4 +24,7 @@ Command add_count(CLI::App& program);
 Command add_data(CLI::App& program);
 Command add_cpu(CLI::App& program);
 
+/// trispike data events.
+Command add_data_events(CLI::App& parent);
+
 }  // namespace trispike::cli

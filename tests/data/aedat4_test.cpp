@@ -32,6 +32,26 @@ TEST(Aedat4, ReadsEveryCompression) {
   }
 }
 
+// Files that the format's makers wrote (tools/golden_events.py), with streams of every kind.
+TEST(Aedat4, ReadsWhatItsMakersWrite) {
+  std::vector<Event> expected;
+  for (int i = 0; i < 1000; ++i) {
+    expected.push_back({.t = 1'700'000'000'000'000 + 7 * i,
+                        .x = static_cast<std::uint16_t>(31 * i % 346),
+                        .y = static_cast<std::uint16_t>(17 * i % 260),
+                        .p = static_cast<std::uint8_t>(i % 3 == 0)});
+  }
+  for (const std::string compression : {"none", "lz4", "lz4_high", "zstd", "zstd_high"}) {
+    SCOPED_TRACE(compression);
+    const auto reader = open_events(std::filesystem::path(TRISPIKE_SOURCE_DIR) /
+                                    "tests/golden/events" / (compression + ".aedat4"));
+    EXPECT_EQ(reader->width(), 346);
+    EXPECT_EQ(reader->height(), 260);
+    EXPECT_EQ(read_events(*reader), expected);
+    EXPECT_EQ(reader->records(), 1000u + 5 + 2 + 1);
+  }
+}
+
 // A writer that was interrupted leaves -1.
 TEST(Aedat4, ReadsToTheEndWithoutADataTable) {
   const Bytes packet = aedat4_events(kEvents);
