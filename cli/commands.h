@@ -17,6 +17,7 @@ struct Command {
 /// `run`.
 Command add_train(CLI::App& program);
 Command add_export(CLI::App& program);
+Command add_import(CLI::App& program);
 Command add_show(CLI::App& program);
 Command add_predict(CLI::App& program);
 Command add_eval(CLI::App& program);

@@ -3,6 +3,8 @@
 // trispike export: a checkpoint to a folded model file, with the proof that nothing changed.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -10,6 +12,7 @@
 #include "commands.h"
 #include "console.h"
 #include "dataset_run.h"
+#include "export_layout.h"
 #include "format.h"
 #include "json.h"
 #include "proof.h"
@@ -27,6 +30,7 @@ struct Options {
   DatasetOptions data;  ///< path: --verify
   std::int64_t proof_samples = 8;
   std::string weights = "float32";
+  std::string layout;  ///< empty: a folded model
   bool json = false;
 };
 
@@ -166,6 +170,19 @@ int run_export(const Options& options) {
   return kSuccess;
 }
 
+/// The trained weights as they are: nothing is folded, so there is nothing to prove or round.
+int run_export_of_weights(const Options& options, const CLI::App& app) {
+  static constexpr std::array<std::string_view, 4> kMeant{"CHECKPOINT", "--output", "--layout",
+                                                          "--json"};
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() > 0 && std::find(kMeant.begin(), kMeant.end(), name) == kMeant.end()) {
+      throw ConfigError(name, "has no meaning with --layout, which writes the weights unfolded");
+    }
+  }
+  return run_layout_export({options.checkpoint, options.layout, options.output, options.json});
+}
+
 }  // namespace
 
 Command add_export(CLI::App& program) {
@@ -183,6 +200,10 @@ Command add_export(CLI::App& program) {
       ->type_name("N");
   app->add_option("--weights", options->weights,
                   "Type of the written weights: float32 (default) or float64");
+  app->add_option(
+      "--layout", options->layout,
+      "Instead of a model: the trained weights in safetensors, named as another program "
+      "does (official or spikingjelly)");
   app->add_flag("--json", options->json, "Answer in JSON");
   app->footer(
       "Amplitudes and batch norms are folded into the weights. Before the file is written, the "
@@ -193,8 +214,12 @@ Command add_export(CLI::App& program) {
       "set.\n"
       "Example:\n"
       "  trispike export runs/mine/best.safetensors -o model.safetensors --verify "
-      "cifar-10-images.tar");
-  return {app, [options] { return run_export(*options); }};
+      "cifar-10-images.tar\n"
+      "  trispike export runs/mine/best.safetensors --layout spikingjelly -o weights.safetensors");
+  return {app, [options, app] {
+            return options->layout.empty() ? run_export(*options)
+                                           : run_export_of_weights(*options, *app);
+          }};
 }
 
 }  // namespace trispike::cli

@@ -18,8 +18,9 @@ namespace trispike::cli {
 namespace {
 
 /// In the order of the help text.
-constexpr Command (*kCommands[])(CLI::App&) = {add_train, add_export, add_show, add_predict,
-                                               add_eval,  add_count,  add_data, add_cpu};
+constexpr Command (*kCommands[])(CLI::App&) = {add_train, add_export,  add_import,
+                                               add_show,  add_predict, add_eval,
+                                               add_count, add_data,    add_cpu};
 
 constexpr char kDescription[] =
     "Ternary spiking neural networks: training, folding, addition-only inference.";
@@ -28,6 +29,8 @@ constexpr char kFooter[] =
     "  trispike train recipes/fashion-mnist-resnet8.toml --data /usr/share/datasets/fashion-mnist\n"
     "  trispike export runs/mine/best.safetensors -o model.safetensors --verify "
     "/usr/share/datasets/fashion-mnist\n"
+    "  trispike import weights.pth --layout official --network resnet20 --spikes ternary "
+    "--time-steps 2 -o imported.safetensors\n"
     "  trispike show resnet20 --width 16\n"
     "  trispike predict model.safetensors photo.jpg\n"
     "  trispike eval model.safetensors --data cifar-10-images.tar\n"

@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <regex>
 
 #include "commands.h"
 #include "format.h"
 #include "json.h"
+#include "network_options.h"
 #include "table.h"
 #include "trispike/analysis/energy.h"
 #include "trispike/model/error.h"
@@ -52,25 +52,6 @@ struct Total {
   std::int64_t dense_operations = 0;
 };
 
-std::string network_names() {
-  std::string names;
-  for (const model::NetworkEntry& entry : model::networks()) {
-    names.append(names.empty() ? "" : ", ").append(entry.name);
-  }
-  return names;
-}
-
-/// "3x32x32".
-model::MapShape parse_input(const std::string& text) {
-  static const std::regex kPattern(R"(([1-9]\d{0,5})x([1-9]\d{0,5})x([1-9]\d{0,5}))");
-  std::smatch match;
-  if (!std::regex_match(text, match, kPattern)) {
-    throw ConfigError("--input",
-                      "'" + text + "' is no size, expected CHANNELSxHEIGHTxWIDTH as in 3x32x32");
-  }
-  return {std::stoll(match[1]), std::stoll(match[2]), std::stoll(match[3])};
-}
-
 model::NetworkSpec build(const Options& options) {
   model::NetworkOptions network;
   network.neuron =
@@ -81,7 +62,7 @@ model::NetworkSpec build(const Options& options) {
   network.num_classes = options.classes;
   network.input_kind = options.frames ? model::InputKind::kFrames : model::InputKind::kStatic;
   if (!options.input.empty()) {
-    network.input = parse_input(options.input);
+    network.input = parse_input_shape(options.input, "--input");
   }
   return model::build_network(options.target, network);
 }

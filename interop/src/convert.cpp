@@ -2,7 +2,7 @@
 #include "trispike/interop/convert.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <cmath>
 
 #include "src/text.h"
 #include "trispike/interop/layouts.h"
@@ -46,7 +46,7 @@ void check_network(const Layout& layout, const std::string& network) {
 /// Gives a network's tensors their own names.
 class Importer {
  public:
-  Importer(const Layout& layout, StateDict weights, const std::string& file)
+  Importer(const Layout& layout, TensorMap weights, const std::string& file)
       : layout_(layout), weights_(std::move(weights)), file_(file) {}
 
   ImportResult run(NetworkOptions options, const std::string& network) {
@@ -56,11 +56,11 @@ class Importer {
     const std::vector<ForeignTensor> tensors = layout_.tensors(result.model.network);
     check_complete(tensors, network);
     for (const ForeignTensor& tensor : tensors) {
-      auto node = weights_.tensors.extract(tensor.theirs);
+      auto node = weights_.extract(tensor.theirs);
       check_shape(tensor, node.mapped(), network);
       result.model.tensors.emplace(tensor.ours, converted(tensor, std::move(node.mapped())));
     }
-    for (const auto& [name, tensor] : weights_.tensors) {
+    for (const auto& [name, tensor] : weights_) {
       try {
         if (layout_.accepts_extra(name, tensor)) result.unused.push_back(name);
       } catch (const Error& error) {
@@ -77,7 +77,7 @@ class Importer {
     const std::vector<ForeignTensor> tensors = layout_.tensors(usual);
     check_complete(tensors, network);
     for (const ForeignTensor& tensor : tensors) {
-      const std::vector<std::int64_t>& shape = weights_.tensors.find(tensor.theirs)->second.shape;
+      const std::vector<std::int64_t>& shape = weights_.find(tensor.theirs)->second.shape;
       if (tensor.ours != kFirstWeight && tensor.ours != kHeadWeight) continue;
       if (shape.size() != tensor.their_shape.size() || shape[0] < 1) {
         refuse_shape(tensor, shape, network);
@@ -90,13 +90,13 @@ class Importer {
   void check_complete(const std::vector<ForeignTensor>& tensors, const std::string& network) const {
     std::vector<std::string> missing;
     for (const ForeignTensor& tensor : tensors) {
-      if (!weights_.tensors.contains(tensor.theirs)) missing.push_back(tensor.theirs);
+      if (!weights_.contains(tensor.theirs)) missing.push_back(tensor.theirs);
     }
     if (missing.empty()) return;
     throw Error(file_ + ": " + std::to_string(missing.size()) + " of the " +
                 std::to_string(tensors.size()) + " tensors of " + network + " in layout " +
                 in_quotes(layout_.name) + " are missing: " + first_few(missing) +
-                "; the file holds " + names_in(weights_.tensors));
+                "; the file holds " + names_in(weights_));
   }
 
   void check_shape(const ForeignTensor& expected, const Tensor& found,
@@ -130,9 +130,23 @@ class Importer {
   }
 
   const Layout& layout_;
-  StateDict weights_;
+  TensorMap weights_;
   const std::string& file_;
 };
+
+void check_per_channel(const std::vector<double>& values, const char* option, std::int64_t channels,
+                       bool positive) {
+  if (!values.empty() && static_cast<std::int64_t>(values.size()) != channels) {
+    throw ConfigError(option, "has " + std::to_string(values.size()) + " numbers, expected " +
+                                  std::to_string(channels) + ", one per channel of the input");
+  }
+  for (const double value : values) {
+    if (!std::isfinite(value) || (positive && value <= 0)) {
+      throw ConfigError(option, "holds " + std::to_string(value) + ", expected a finite number" +
+                                    (positive ? " > 0" : ""));
+    }
+  }
+}
 
 void check_expressible(const ModelData& model, const Layout& layout) {
   const auto& networks = layout.networks;
@@ -159,7 +173,7 @@ void check_expressible(const ModelData& model, const Layout& layout) {
 
 }  // namespace
 
-ImportResult import_model(StateDict weights, const ImportOptions& options,
+ImportResult import_model(model::TensorMap weights, const ImportOptions& options,
                           const std::string& file) {
   const Layout& layout = layout_from_string(options.layout);
   if (!layout.imports) {
@@ -173,6 +187,9 @@ ImportResult import_model(StateDict weights, const ImportOptions& options,
   network.input_kind = options.input_kind;
   network.neuron = model::neuron_preset("official_code", options.spikes);
   ImportResult result = Importer(layout, std::move(weights), file).run(network, options.network);
+  const std::int64_t channels = result.model.network.input().shape.channels;
+  check_per_channel(options.preprocessing.mean, "--mean", channels, false);
+  check_per_channel(options.preprocessing.std, "--std", channels, true);
   result.model.preprocessing = options.preprocessing;
   model::validate(result.model, file);
   return result;

@@ -29,7 +29,7 @@ TEST_F(Usage, HelpNamesEveryCommandAndEachHasExamples) {
   const ProgramResult help = run({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.out, HasSubstr("Examples:"));
-  for (const std::string command : {"show", "predict", "eval", "count", "data"}) {
+  for (const std::string command : {"import", "show", "predict", "eval", "count", "data"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + command + " "));
     const ProgramResult own = run({command, "--help"});
     EXPECT_EQ(own.exit_code, 0);

@@ -31,15 +31,15 @@ class Convert : public testing::Test {
     return test::parity_weights(model::build_network(name, options));
   }
 
-  static StateDict official(const model::ModelData& model) {
-    return {export_weights(model, "official").tensors, "", "", {}};
+  static model::TensorMap official(const model::ModelData& model) {
+    return export_weights(model, "official").tensors;
   }
 
   static ImportOptions options(NeuronKind kind = NeuronKind::kTrainableTernary) {
     return {"official", "resnet20", kind, 2, 3, {3, 8, 8}, model::InputKind::kStatic, {}};
   }
 
-  static std::string refusal(const StateDict& weights, const ImportOptions& options) {
+  static std::string refusal(const model::TensorMap& weights, const ImportOptions& options) {
     try {
       import_model(weights, options, "w.pth");
     } catch (const Error& error) {
@@ -70,7 +70,7 @@ TEST_F(Convert, ThereAndBackIsTheSameModel) {
       EXPECT_EQ(result.model.tensors, model.tensors);
       EXPECT_EQ(result.model.stage, model::Stage::kTrained);
       EXPECT_TRUE(result.unused.empty());
-      EXPECT_EQ(official(result.model).tensors, official(model).tensors);
+      EXPECT_EQ(official(result.model), official(model));
     }
   }
 }
@@ -100,9 +100,9 @@ TEST_F(Convert, ClassesMayFollowFromTheWeights) {
 }
 
 TEST_F(Convert, WhatIsMissingIsNamed) {
-  StateDict weights = official(trained());
-  weights.tensors.erase("model.fc.conv.bias");
-  weights.tensors.erase("model.layer3.1.relu1.fire_ratio");
+  model::TensorMap weights = official(trained());
+  weights.erase("model.fc.conv.bias");
+  weights.erase("model.layer3.1.relu1.fire_ratio");
   EXPECT_THAT(refusal(weights, options()),
               HasSubstr("w.pth: 2 of the 131 tensors of resnet20 in layout 'official' are missing: "
                         "'model.layer3.1.relu1.fire_ratio', 'model.fc.conv.bias'; the file holds "
@@ -124,13 +124,13 @@ TEST_F(Convert, AnotherShapeIsNamed) {
   EXPECT_THAT(refusal(official(trained()), given),
               HasSubstr("'model.conv1.0.pool.weight' has shape [4, 3, 3, 3], resnet20 with these "
                         "options needs [4, 2, 3, 3]"));
-  StateDict weights = official(trained());
-  weights.tensors["model.layer2.0.bn1.bn.bias"] = Tensor::from({7}, std::vector<float>(7));
+  model::TensorMap weights = official(trained());
+  weights["model.layer2.0.bn1.bn.bias"] = Tensor::from({7}, std::vector<float>(7));
   EXPECT_THAT(refusal(weights, options()),
               HasSubstr("'model.layer2.0.bn1.bn.bias' has shape [7], resnet20 with these options "
                         "needs [8]"));
   weights = official(trained());
-  weights.tensors["model.conv1.0.pool.weight"].shape = {};
+  weights["model.conv1.0.pool.weight"].shape = {};
   EXPECT_THAT(refusal(weights, options()), HasSubstr("has shape [], resnet20"));
 }
 
@@ -148,15 +148,18 @@ TEST_F(Convert, WrongOptionsAreNamed) {
   EXPECT_THAT(refusal(official(trained()), given), HasSubstr("is for export only"));
   given = options();
   given.preprocessing.mean = {0.5, 0.5};
-  EXPECT_THAT(refusal(official(trained()), given), HasSubstr("mean has 2 numbers for 3 channels"));
+  EXPECT_THAT(refusal(official(trained()), given), HasSubstr("--mean: has 2 numbers, expected 3"));
+  given = options();
+  given.preprocessing.std = {0.5, 0.5, 0};
+  EXPECT_THAT(refusal(official(trained()), given), HasSubstr("--std: holds 0"));
 }
 
 TEST_F(Convert, ExtraTensorsAreListed) {
-  StateDict weights = official(trained());
-  weights.tensors["model.scale"] = Tensor::from({1, 1, 2}, std::vector<float>{1, 1});
-  weights.tensors["model.layer1.0.bn1.bn.num_batches_tracked"] =
+  model::TensorMap weights = official(trained());
+  weights["model.scale"] = Tensor::from({1, 1, 2}, std::vector<float>{1, 1});
+  weights["model.layer1.0.bn1.bn.num_batches_tracked"] =
       Tensor::from({}, std::vector<std::int64_t>{7});
-  weights.tensors["aux.weight"] = Tensor::from({1}, std::vector<float>{3});
+  weights["aux.weight"] = Tensor::from({1}, std::vector<float>{3});
   EXPECT_THAT(import_model(weights, options(), "w").unused,
               ElementsAre("aux.weight", "model.scale"));
 }
@@ -167,24 +170,23 @@ TEST_F(Convert, ExtraTensorsThatMatterAreRefused) {
               HasSubstr("fire_ratio' holds 1."));
   EXPECT_THAT(refusal(official(trained()), options(NeuronKind::kTernary)),
               HasSubstr("--spikes trainable"));
-  StateDict ones = official(trained(NeuronKind::kTernary));
-  ones.tensors["model.conv1.2.fire_ratio"] = Tensor::from({}, std::vector<float>{1});
+  model::TensorMap ones = official(trained(NeuronKind::kTernary));
+  ones["model.conv1.2.fire_ratio"] = Tensor::from({}, std::vector<float>{1});
   EXPECT_THAT(import_model(ones, options(NeuronKind::kTernary), "w").unused,
               ElementsAre("model.conv1.2.fire_ratio"));
-  StateDict scaled = official(trained());
-  scaled.tensors["model.scale"] = Tensor::from({1, 1, 2}, std::vector<float>{1, 0.5});
+  model::TensorMap scaled = official(trained());
+  scaled["model.scale"] = Tensor::from({1, 1, 2}, std::vector<float>{1, 0.5});
   EXPECT_THAT(refusal(scaled, options()), HasSubstr("w.pth: tensor 'model.scale' holds 0.5"));
 }
 
 TEST_F(Convert, NumberTypes) {
-  StateDict weights = official(trained());
-  Tensor& bias = weights.tensors["model.fc.conv.bias"];
+  model::TensorMap weights = official(trained());
+  Tensor& bias = weights["model.fc.conv.bias"];
   const std::vector<std::uint16_t> ones{0x3f80, 0xbf80, 0x4000};  // bfloat16 1, -1, 2
   bias.dtype = model::DType::kBF16;
   bias.data.resize(6);
   std::memcpy(bias.data.data(), ones.data(), 6);
-  weights.tensors["model.conv1.1.conv.bias"] =
-      weights.tensors["model.conv1.1.conv.bias"].cast(model::DType::kF64);
+  weights["model.conv1.1.conv.bias"] = weights["model.conv1.1.conv.bias"].cast(model::DType::kF64);
   const ImportResult result = import_model(weights, options(), "w");
   EXPECT_EQ(result.model.tensors.at("head.bias"), Tensor::from({3}, std::vector<float>{1, -1, 2}));
   EXPECT_EQ(result.model.tensors.at("stem.0.norm.bias").dtype, model::DType::kF64);

@@ -3,12 +3,10 @@
 // tests/golden/torch: files of torch.save and what PyTorch reads from them (tools/golden_torch.py).
 #pragma once
 
-#include <filesystem>
+#include <cstddef>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "trispike/model/tensor.h"
 
@@ -16,14 +14,6 @@ namespace trispike::test {
 
 inline std::string torch_golden(const std::string& name) {
   return TRISPIKE_SOURCE_DIR "/tests/golden/torch/" + name;
-}
-
-inline std::vector<std::byte> load_bytes(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw std::runtime_error("cannot open " + path.string());
-  std::vector<std::byte> bytes(std::filesystem::file_size(path));
-  stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  return bytes;
 }
 
 inline nlohmann::json torch_expected() {

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "trispike/interop/state_dict.h"
 #include "trispike/model/model_data.h"
 #include "trispike/model/networks.h"
 #include "trispike/model/safetensors.h"
@@ -32,10 +31,12 @@ struct ImportResult {
   std::vector<std::string> unused;  ///< tensors of the file that the network has no use for
 };
 
-/// Renames, checks every shape and converts BF16 to F32; F32 and F64 stay as they are. `file` is
-/// for messages. Throws ConfigError for an option, Error naming the tensors that are missing or
-/// have another shape than the network needs, FormatError for numbers that are not finite.
-ImportResult import_model(StateDict weights, const ImportOptions& options, const std::string& file);
+/// `weights`: a StateDict's tensors. Renames, checks every shape and converts BF16 to F32; F32 and
+/// F64 stay as they are. `file` is for messages. Throws ConfigError for an option, Error naming the
+/// tensors that are missing or have another shape than the network needs, FormatError for numbers
+/// that are not finite.
+ImportResult import_model(model::TensorMap weights, const ImportOptions& options,
+                          const std::string& file);
 
 /// The tensors of a trained model under the names of a layout, bits unchanged; the metadata say
 /// what the weights do not (`trispike.layout`, `trispike.network`). Throws ConfigError for an
