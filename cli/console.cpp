@@ -44,6 +44,11 @@ std::string bar(double fraction) {
   return fmt::format("[{:#>{}}{:.>{}}]", "", filled, "", kBarCells - filled);
 }
 
+void print_marked(const char* kind, std::string_view message) {
+  const std::string line = fmt::format("trispike: {}: {}\n", kind, printable(message));
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
 }  // namespace
 
 void print(std::string_view text) {
@@ -54,10 +59,9 @@ void print(std::string_view text) {
 
 void print_note(std::string_view message) { fmt::print(stderr, "{}\n", message); }
 
-void print_error(std::string_view message) {
-  const std::string line = "trispike: error: " + printable(message) + "\n";
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
+void print_error(std::string_view message) { print_marked("error", message); }
+
+void print_warning(std::string_view message) { print_marked("warning", message); }
 
 void catch_interrupts() {
   struct sigaction action {};

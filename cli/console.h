@@ -27,6 +27,8 @@ void print_note(std::string_view message);
 
 /// "trispike: error: <message>" on standard error.
 void print_error(std::string_view message);
+/// "trispike: warning: <message>" on standard error.
+void print_warning(std::string_view message);
 
 /// From now on the first Ctrl-C (SIGINT) or SIGTERM only makes `interrupted()` true, for commands
 /// that have something to save; the second ends the program at once.

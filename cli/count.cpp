@@ -28,6 +28,7 @@ struct Report {
   std::string arithmetic;
   analysis::Summary summary;
   std::optional<analysis::PaperEstimate> estimate;  ///< none for a network without spikes
+  std::int64_t skipped = 0;                         ///< samples left out by --skip-bad
 };
 
 Json counts_json(const analysis::Counts& counts) {
@@ -90,6 +91,7 @@ Json report_json(const Options& options, const Report& report) {
           {"data", options.data.path},
           {"split", options.data.split},
           {"samples", summary.samples},
+          {"skipped", report.skipped},
           {"time_steps", summary.time_steps},
           {"neurons", summary.neurons},
           {"firing_rate", summary.firing_rate},
@@ -175,6 +177,7 @@ int run_count(const Options& options) {
   const DatasetRun run = run_on_dataset(model, options.model, options.data, "count");
   Report report;
   report.arithmetic = runtime::to_string(model.arithmetic());
+  report.skipped = run.skipped;
   report.summary = analysis::summarize(model.network(), run.activity);
   if (report.summary.neurons > 0) {
     report.estimate = analysis::paper_estimate(file.network, file.stage, report.summary);

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "console.h"
-#include "format.h"
+#include "trispike/data/class_list.h"
+#include "trispike/data/subset.h"
 #include "trispike/model/error.h"
 #include "trispike/runtime/parallel.h"
 #include "trispike/train/sample_form.h"
@@ -22,40 +23,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Every so many-th picture of a data set: folders list one class after the other, so the first
-/// ones would be all of one class.
-class EvenlySpread final : public data::Dataset {
- public:
-  EvenlySpread(std::shared_ptr<const data::Dataset> whole, std::int64_t size)
-      : Dataset(whole->format(), whole->split()), whole_(std::move(whole)), size_(size) {
-    class_names_ = whole_->class_names();
-    normalisation_ = whole_->normalisation();
-    has_events_ = whole_->has_events();
-    channels_ = whole_->channels();
-    height_ = whole_->height();
-    width_ = whole_->width();
-  }
-
-  std::int64_t size() const override { return size_; }
-  int label(std::int64_t i) const override { return whole_->label(index(i)); }
-  data::Image image(std::int64_t i) const override { return whole_->image(index(i)); }
-  data::EventRecording events(std::int64_t i) const override { return whole_->events(index(i)); }
-  std::string name(std::int64_t i) const override { return whole_->name(index(i)); }
-
- private:
-  std::int64_t index(std::int64_t i) const { return i * whole_->size() / size_; }
-
-  std::shared_ptr<const data::Dataset> whole_;
-  std::int64_t size_;
-};
-
-data::Split split_from_string(const std::string& name) {
-  for (const data::Split split : {data::Split::kTrain, data::Split::kTest}) {
-    if (data::split_name(split) == name) {
-      return split;
-    }
-  }
-  throw ConfigError("--split", "'" + name + "' is unknown, expected train or test");
+/// Every so many-th sample: folders list one class after the other, so the first ones would be all
+/// of one class.
+std::shared_ptr<const data::Dataset> spread(std::shared_ptr<const data::Dataset> whole,
+                                            std::int64_t count) {
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < count; ++i) indices.push_back(i * whole->size() / count);
+  return data::subset(std::move(whole), std::move(indices));
 }
 
 /// The accuracy would be that of another question.
@@ -65,8 +39,54 @@ void warn_of_other_classes(const std::string& model_name, const std::vector<std:
   if (expected.empty() || expected.size() != found.size()) return;
   const auto [e, f] = std::mismatch(expected.begin(), expected.end(), found.begin());
   if (e == expected.end()) return;
-  print_note("warning: class " + std::to_string(e - expected.begin()) + " is '" + printable(*e) +
-             "' for " + model_name + ", but '" + printable(*f) + "' in " + path);
+  print_warning("class " + std::to_string(e - expected.begin()) + " is '" + *e + "' for " +
+                model_name + ", but '" + *f + "' in " + path);
+}
+
+/// The data set with the model's classes.
+std::shared_ptr<const data::Dataset> matched(std::shared_ptr<const data::Dataset> dataset,
+                                             std::int64_t num_classes,
+                                             const std::vector<std::string>& class_names,
+                                             const std::string& model_name,
+                                             const DatasetOptions& options) {
+  if (!options.classes.empty()) {
+    const std::vector<std::string> names = data::read_class_list(options.classes);
+    if (std::ssize(names) != num_classes) {
+      throw Error(options.classes + ": lists " + std::to_string(names.size()) + " classes, but " +
+                  model_name + " tells " + std::to_string(num_classes) + " apart");
+    }
+    return data::with_classes(std::move(dataset), names, options.classes);
+  }
+  if (data::match_classes(dataset->class_names(), class_names)) {
+    return data::with_classes(std::move(dataset), class_names, model_name);
+  }
+  if (dataset->num_classes() != num_classes) {
+    throw Error(model_name + ": tells " + std::to_string(num_classes) + " classes apart, but " +
+                options.path + " has " + std::to_string(dataset->num_classes()) +
+                ", which do not have the names of the model's; --classes FILE says which is which");
+  }
+  warn_of_other_classes(model_name, class_names, *dataset, options.path);
+  return dataset;
+}
+
+Samples readable(std::shared_ptr<const data::Dataset> dataset, const DatasetOptions& options) {
+  Progress progress("read", dataset->size(), "samples", options.quiet);
+  data::ReadableSamples found =
+      data::readable_samples(*dataset, thread_count(options), [&] { progress.advance(); });
+  progress.finish();
+  if (found.bad == 0) return {std::move(dataset), 0};
+  print_warning(found.warning());
+  if (found.indices.empty()) throw Error(options.path + ": no sample can be read");
+  return {data::subset(std::move(dataset), std::move(found.indices)), found.bad};
+}
+
+data::Split split_from_string(const std::string& name) {
+  for (const data::Split split : {data::Split::kTrain, data::Split::kTest}) {
+    if (data::split_name(split) == name) {
+      return split;
+    }
+  }
+  throw ConfigError("--split", "'" + name + "' is unknown, expected train or test");
 }
 
 double median(std::vector<double> values) {
@@ -84,11 +104,19 @@ void add_dataset_options(CLI::App& app, DatasetOptions& options, const std::stri
          "Data set: a folder or tar of JPEG or PNG pictures or of event recordings by class, a "
          "folder of IDX or CIFAR binary files, or a list of event recordings")
       ->required(required);
+  app.add_option("--format", options.format,
+                 "Format of the data set (default: auto); cifar100_coarse takes the coarse labels");
+  app.add_option("--classes", options.classes,
+                 "File with the folder of each of the model's classes, one a line (default: "
+                 "classes are matched by name)")
+      ->type_name("FILE");
   app.add_option("--split", options.split, "test (default) or train");
   app.add_option("--limit", options.limit,
                  "Use only so many pictures, spread evenly over the split (default: all)")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
       ->type_name("N");
+  app.add_flag("--skip-bad", options.skip_bad,
+               "Read every sample first; leave out those that cannot be read, with a warning");
   app.add_option("--threads", options.threads, "Threads (default: one per hardware thread)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
@@ -100,33 +128,31 @@ int thread_count(const DatasetOptions& options) {
   return options.threads > 0 ? options.threads : std::max(1, hardware);
 }
 
-std::shared_ptr<const data::Dataset> open_for(const model::NetworkSpec& network,
-                                              const std::vector<std::string>& class_names,
-                                              const std::string& model_name,
-                                              const DatasetOptions& options) {
+Samples open_for(const model::NetworkSpec& network, const std::vector<std::string>& class_names,
+                 const std::string& model_name, const DatasetOptions& options) {
+  data::DatasetOptions opening;
+  opening.format = options.format;
   std::shared_ptr<const data::Dataset> dataset =
-      data::open_dataset(options.path, split_from_string(options.split));
+      data::open_dataset(options.path, split_from_string(options.split), opening);
   if (dataset->size() == 0) {
     throw Error(options.path + ": no pictures in split '" + options.split + "'");
   }
-  if (network.num_classes() != dataset->num_classes()) {
-    throw Error(model_name + ": tells " + std::to_string(network.num_classes()) +
-                " classes apart, but " + options.path + " has " +
-                std::to_string(dataset->num_classes()));
-  }
-  warn_of_other_classes(model_name, class_names, *dataset, options.path);
+  dataset = matched(std::move(dataset), network.num_classes(), class_names, model_name, options);
   if (options.limit > 0 && options.limit < dataset->size()) {
-    return std::make_shared<EvenlySpread>(std::move(dataset), options.limit);
+    dataset = spread(std::move(dataset), options.limit);
   }
-  return dataset;
+  if (options.skip_bad) return readable(std::move(dataset), options);
+  return {std::move(dataset), 0};
 }
 
 DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_name,
                           const DatasetOptions& options, const std::string& title) {
   const data::SamplePreparer samples(train::sample_form(model.network(), model.preprocessing()));
-  const auto dataset = open_for(model.network(), model.class_names(), model_name, options);
+  const Samples opened = open_for(model.network(), model.class_names(), model_name, options);
+  const std::shared_ptr<const data::Dataset>& dataset = opened.dataset;
 
   DatasetRun run;
+  run.skipped = opened.skipped;
   run.samples = dataset->size();
   std::vector<double> latencies(static_cast<std::size_t>(run.samples));
   std::atomic<std::int64_t> correct = 0;

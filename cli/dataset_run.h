@@ -17,30 +17,40 @@ namespace trispike::cli {
 
 struct DatasetOptions {
   std::string path;
+  std::string format = "auto";
+  std::string classes;  ///< a file of data::read_class_list; empty: found by the names
   std::string split = "test";
   std::int64_t limit = 0;  ///< 0: all; else so many pictures, spread evenly over the split
   int threads = 0;         ///< 0: one per hardware thread
+  bool skip_bad = false;
   bool quiet = false;
 };
 
-/// --data (or another name of the path's option), --split, --limit, --threads, --quiet.
+/// --data (or another name of the path's option), --format, --classes, --split, --limit,
+/// --skip-bad, --threads, --quiet.
 void add_dataset_options(CLI::App& app, DatasetOptions& options,
                          const std::string& path_option = "--data", bool required = true);
 
 /// The threads to use: those asked for, else one per hardware thread.
 int thread_count(const DatasetOptions& options);
 
-/// The split, reduced to --limit pictures. Throws Error if it is empty or has another number of
-/// classes than `network`; warns if they are called otherwise than the model's `class_names`.
-/// `model_name` is for the messages.
-std::shared_ptr<const data::Dataset> open_for(const model::NetworkSpec& network,
-                                              const std::vector<std::string>& class_names,
-                                              const std::string& model_name,
-                                              const DatasetOptions& options);
+/// What a model is to be shown.
+struct Samples {
+  std::shared_ptr<const data::Dataset> dataset;  ///< labels are indices of the model's classes
+  std::int64_t skipped = 0;                      ///< samples left out by --skip-bad
+};
+
+/// The split, reduced to --limit pictures and, with --skip-bad, to those that can be read; the
+/// others are warned of on standard error. Its classes are matched with the model's by --classes,
+/// else by `class_names`, the model's own, else by their number. Throws Error if it is empty or
+/// they do not match; `model_name` is for the message.
+Samples open_for(const model::NetworkSpec& network, const std::vector<std::string>& class_names,
+                 const std::string& model_name, const DatasetOptions& options);
 
 struct DatasetRun {
   std::int64_t samples = 0;
   std::int64_t correct = 0;
+  std::int64_t skipped = 0;           ///< left out by --skip-bad
   double seconds = 0;                 ///< wall time, decoding included
   double median_latency_seconds = 0;  ///< of one picture through the network on one thread
   model::Activity activity;

@@ -32,6 +32,7 @@ struct Options {
 struct Evaluation {
   std::int64_t samples = 0;
   std::int64_t correct = 0;
+  std::int64_t skipped = 0;
   double seconds = 0;  ///< wall time, decoding included
   double firing_rate = 0;
   std::optional<double> median_latency_seconds;  ///< none: images were computed in batches
@@ -45,6 +46,7 @@ Evaluation evaluate_with_runtime(const Options& options) {
   const DatasetRun run = run_on_dataset(model, options.model, options.data, "eval");
   return {run.samples,
           run.correct,
+          run.skipped,
           run.seconds,
           analysis::summarize(model.network(), run.activity).firing_rate,
           run.median_latency_seconds,
@@ -59,15 +61,15 @@ Evaluation evaluate_with_libtorch(const Options& options) {
         "'" + options.arithmetic + "' is for the runtime, the libtorch engine computes in float32");
   }
   const model::ModelData model = model::read_model(options.model);
-  const auto dataset = open_for(model.network, model.class_names, options.model, options.data);
-  Progress progress("eval", dataset->size(), "images", options.data.quiet);
+  const Samples opened = open_for(model.network, model.class_names, options.model, options.data);
+  Progress progress("eval", opened.dataset->size(), "images", options.data.quiet);
   train::EvaluationOptions evaluation;
   evaluation.threads = thread_count(options.data);
   evaluation.progress = [&](std::int64_t done, std::int64_t) { progress.update(done); };
-  const train::EvaluationResult result = train::evaluate(model, dataset, evaluation);
+  const train::EvaluationResult result = train::evaluate(model, opened.dataset, evaluation);
   progress.finish();
-  return {result.samples, result.correct, result.seconds, result.firing_rate,
-          std::nullopt,   "float32",      "cpu"};
+  return {result.samples,     result.correct, opened.skipped, result.seconds,
+          result.firing_rate, std::nullopt,   "float32",      "cpu"};
 }
 
 struct Engine {
@@ -100,6 +102,7 @@ Json evaluation_json(const Options& options, const Evaluation& result, double ac
       {"threads", thread_count(options.data)},
       {"samples", result.samples},
       {"correct", result.correct},
+      {"skipped", result.skipped},
       {"accuracy", accuracy},
       {"firing_rate", result.firing_rate},
       {"images_per_second", static_cast<double>(result.samples) / result.seconds},

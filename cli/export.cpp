@@ -135,8 +135,10 @@ int run_export(const Options& options) {
                       "'" + options.output + "' is the checkpoint itself, which would be lost");
   }
   std::shared_ptr<const data::Dataset> dataset;
-  if (!options.data.path.empty())
-    dataset = open_for(trained.network, trained.class_names, options.checkpoint, options.data);
+  if (!options.data.path.empty()) {
+    dataset =
+        open_for(trained.network, trained.class_names, options.checkpoint, options.data).dataset;
+  }
   model::ModelData folded = model::fold(trained);
   folded.extra_tensors.clear();
   folded.extra_metadata.clear();

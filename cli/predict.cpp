@@ -217,7 +217,8 @@ Command add_predict(CLI::App& program) {
   add_arithmetic_option(*app, options->arithmetic);
   app->add_flag("--json", options->json, "Answer in JSON: logits and spikes too");
   app->footer(
-      "Pictures are cut to the model's aspect ratio, resized and normalised as in training; event\n"
+      "Pictures are brought to the model's input and normalised as in training's evaluation; "
+      "event\n"
       "recordings become frames as in training.\n"
       "Examples:\n"
       "  trispike predict model.safetensors cat.jpg dog.png --top 3\n"

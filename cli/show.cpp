@@ -220,7 +220,9 @@ void print_subject(const Subject& subject, const std::vector<ShownLayer>& layers
 }
 
 Json preprocessing_json(const model::Preprocessing& preprocessing) {
-  return {{"mean", preprocessing.mean}, {"std", preprocessing.std}};
+  return {{"mean", preprocessing.mean},
+          {"std", preprocessing.std},
+          {"resize_shorter", preprocessing.resize_shorter}};
 }
 
 /// Provenance is JSON; a file that holds other text there is shown as it is.

@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> settings;
   std::string out;
   bool resume = false;
+  bool skip_bad = false;
   bool quiet = false;
   bool json = false;
   bool keys = false;
@@ -112,6 +113,7 @@ int run_train(Options options) {
   if (options.recipe.empty()) throw ConfigError("RECIPE", "missing; see trispike train --help");
   if (options.data.empty()) throw ConfigError("--data", "missing: the data set to train on");
   train::TrainRequest request;
+  if (options.skip_bad) options.settings.push_back("data.skip_bad=true");
   request.recipe = train::load_recipe(options.recipe, options.settings);
   if (options.out.empty()) options.out = default_folder(options, request.recipe);
   request.data_path = options.data;
@@ -125,6 +127,7 @@ int run_train(Options options) {
   callbacks.progress = [&](const train::Progress& p) { display.progress(p); };
   callbacks.epoch = [&](const train::EpochReport& r) { display.epoch(r); };
   callbacks.message = [&](const std::string& text) { display.message(text); };
+  callbacks.warning = [](const std::string& text) { print_warning(text); };
   callbacks.interrupted = interrupted;
   const train::TrainResult result = train::train(request, callbacks);
   display.close();
@@ -160,6 +163,9 @@ Command add_train(CLI::App& program) {
                   "Folder for checkpoints and logs (default: runs/RECIPE-NEURON)")
       ->type_name("DIR");
   app->add_flag("--resume", options->resume, "Go on from the folder's last checkpoint");
+  app->add_flag("--skip-bad", options->skip_bad,
+                "Read every sample first; leave out those that cannot be read, with a warning (the "
+                "same as --set data.skip_bad=true)");
   app->add_flag("-q,--quiet", options->quiet, "No progress");
   app->add_flag("--json", options->json, "Answer in JSON");
   app->add_flag("--keys", options->keys, "List every key of a recipe with its default and meaning");

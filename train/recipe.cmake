@@ -8,6 +8,7 @@ trispike_add_library(recipe
     src/recipe_keys.cpp
     src/run_log.cpp
     src/sample_form.cpp
+    src/samples.cpp
     src/schedule.cpp
     src/tensorboard.cpp
   PUBLIC trispike::model trispike::data

@@ -5,6 +5,7 @@
 
 #include "src/event_dataset.h"
 #include "src/normaliser.h"
+#include "trispike/data/transform.h"
 
 namespace trispike::data {
 namespace {
@@ -90,11 +91,24 @@ SamplePreparer::SamplePreparer(SampleForm form, const Augmentation& augmentation
                     "is for " + std::to_string(normaliser_->channels()) + " channels, expected " +
                         std::to_string(form_.channels));
   }
+  if (form_.resize_shorter < 0 || form_.resize_shorter > kMaxSide) {
+    throw DataError("sample: resize_shorter", "",
+                    "is " + std::to_string(form_.resize_shorter) + ", expected 0 to " +
+                        std::to_string(kMaxSide));
+  }
 }
 
 std::int64_t SamplePreparer::elements() const {
   const std::int64_t maps = form_.frames ? form_.frames->time_steps : 1;
   return maps * form_.channels * form_.height * form_.width;
+}
+
+Image SamplePreparer::fitted(Image picture) const {
+  if (form_.resize_shorter == 0) {
+    return fit_to(std::move(picture), form_.channels, form_.height, form_.width);
+  }
+  return resize_and_center_crop(convert_channels(std::move(picture), form_.channels),
+                                form_.resize_shorter, form_.height, form_.width);
 }
 
 std::vector<float> SamplePreparer::prepare(Image picture) const {
@@ -103,8 +117,7 @@ std::vector<float> SamplePreparer::prepare(Image picture) const {
                     "the network's input is frames of event recordings, this is a picture");
   }
   std::vector<float> out(static_cast<std::size_t>(elements()));
-  normaliser_->apply(fit_to(std::move(picture), form_.channels, form_.height, form_.width),
-                     form_.channels_last, out);
+  normaliser_->apply(fitted(std::move(picture)), form_.channels_last, out);
   return out;
 }
 
@@ -136,7 +149,13 @@ void SamplePreparer::prepare(const Dataset& dataset, std::int64_t i, Random& ran
     put_frames(frames, out);
     return;
   }
-  Image picture = fit_to(dataset.image(i), form_.channels, form_.height, form_.width);
+  Image picture = dataset.image(i);
+  if (augmentation_.random_resized_crop) {
+    picture = random_resized_crop(convert_channels(std::move(picture), form_.channels),
+                                  form_.height, form_.width, random);
+  } else {
+    picture = fitted(std::move(picture));
+  }
   normaliser_->apply(augment(std::move(picture), augmentation_, random), form_.channels_last, out);
 }
 

@@ -84,6 +84,14 @@ std::shared_ptr<const Dataset> subset(std::shared_ptr<const Dataset> dataset,
   return std::make_shared<Subset>(std::move(dataset), std::move(indices));
 }
 
+std::string ReadableSamples::warning() const {
+  std::string text = std::to_string(bad) + " of " + std::to_string(std::ssize(indices) + bad) +
+                     " samples cannot be read and are left out:";
+  for (const std::string& reason : reasons) text += "\n  " + reason;
+  const std::int64_t more = bad - std::ssize(reasons);
+  return more > 0 ? text + "\n  and " + std::to_string(more) + " more" : text;
+}
+
 ReadableSamples readable_samples(const Dataset& dataset, int threads,
                                  const std::function<void()>& done) {
   const std::map<std::int64_t, std::string> bad = Scan(dataset, done).run(threads);

@@ -183,6 +183,11 @@ class Validator {
     for (const double value : preprocessing.std) {
       if (value <= 0) fail("preprocessing std holds " + number(value) + ", expected a number > 0");
     }
+    if (preprocessing.resize_shorter < 0 ||
+        preprocessing.resize_shorter > Preprocessing::kMaxResize) {
+      fail("preprocessing resize_shorter is " + std::to_string(preprocessing.resize_shorter) +
+           ", expected 0 to " + std::to_string(Preprocessing::kMaxResize));
+    }
     if (preprocessing.frames) check_frames(*preprocessing.frames);
   }
 
@@ -258,6 +263,7 @@ json preprocessing_json(const Preprocessing& preprocessing) {
                        {"sensor_height", frames.sensor_height},
                        {"sensor_width", frames.sensor_width}};
   }
+  if (preprocessing.resize_shorter != 0) value["resize_shorter"] = preprocessing.resize_shorter;
   return value;
 }
 
@@ -322,13 +328,18 @@ class ModelReader {
     if (!value.is_object() || !value.contains("mean") || !value.contains("std")) {
       fail("has trispike.preprocessing that is not an object of mean and std");
     }
-    Preprocessing result{numbers(value["mean"]), numbers(value["std"]), {}};
+    Preprocessing result{numbers(value["mean"]), numbers(value["std"])};
     for (const auto& [key, entry] : value.items()) {
       if (key == "mean" || key == "std") continue;
-      if (key != "frames") {
+      if (key == "frames") {
+        result.frames = frames(entry);
+      } else if (key != "resize_shorter") {
         fail("has trispike.preprocessing with the unknown key " + in_quotes(key));
+      } else if (!entry.is_number_integer()) {
+        fail("has trispike.preprocessing whose resize_shorter is no whole number");
+      } else {
+        result.resize_shorter = entry.get<std::int64_t>();
       }
-      result.frames = frames(entry);
     }
     return result;
   }

@@ -81,7 +81,8 @@ TEST_F(Show, TrainedModelFile) {
   EXPECT_EQ(answer["file"]["stage"], "trained");
   EXPECT_EQ(answer["file"]["path"], file);
   EXPECT_EQ(answer["file"]["provenance"]["recipe"], "short");
-  EXPECT_EQ(answer["file"]["preprocessing"], Json::parse(R"({"mean":[0.25],"std":[0.5]})"));
+  EXPECT_EQ(answer["file"]["preprocessing"],
+            Json::parse(R"({"mean":[0.25],"std":[0.5],"resize_shorter":0})"));
   EXPECT_EQ(answer["file"]["class_names"][9], "\x1b[2J");
   const double amplitude = model.tensors.at("stem.0.neuron.amplitude").to_double().front();
   EXPECT_EQ(layer(answer, "stem.0.neuron")["amplitude"], amplitude);

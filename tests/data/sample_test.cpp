@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fixtures.h"
+#include "trispike/data/transform.h"
 
 namespace trispike::data {
 namespace {
@@ -44,6 +45,32 @@ TEST(SamplePreparer, AugmentsOnlyWithARandom) {
     std::vector<float> sample(static_cast<std::size_t>(augmenting.elements()));
     augmenting.prepare(*dataset, 1, random, sample);
     EXPECT_EQ(sample, plain.prepare(augment(dataset->image(1), augmentation, same)));
+  }
+}
+
+// What each way does to a picture is shown by transform_test.cpp.
+TEST(SamplePreparer, ResizesAndCropsIfToldTo) {
+  const Image grey = numbered_picture(3, 1, 9, 14);
+  const SampleForm form{3, 4, 6, {{0, 0, 0}, {1, 1, 1}}, false, 7};
+  const SamplePreparer plain({3, 4, 6, {{0, 0, 0}, {1, 1, 1}}});
+  EXPECT_EQ(SamplePreparer(form).prepare(grey),
+            plain.prepare(resize_and_center_crop(convert_channels(grey, 3), 7, 4, 6)));
+}
+
+TEST(SamplePreparer, TrainsOnRandomPartsThenAugments) {
+  const TemporaryFolder folder;
+  make_image_folder(folder.path(), 2, 2);
+  const auto dataset = open_dataset(folder.path(), Split::kTrain);
+  const Augmentation augmentation{.flip = true, .random_resized_crop = true};
+  const SamplePreparer plain({1, 5, 4, {{0.5}, {0.2}}});
+  const SamplePreparer augmenting({1, 5, 4, {{0.5}, {0.2}}, false, 8}, augmentation);
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    Random random(seed);
+    Random same(seed);
+    std::vector<float> sample(20);
+    augmenting.prepare(*dataset, 1, random, sample);
+    const Image part = random_resized_crop(convert_channels(dataset->image(1), 1), 5, 4, same);
+    EXPECT_EQ(sample, plain.prepare(augment(part, augmentation, same)));
   }
 }
 

@@ -61,6 +61,9 @@ void expect_bad_ones_found(const std::filesystem::path& path) {
                             HasSubstr("cat/03.jpg: "), HasSubstr("cat/04.jpg: "),
                             HasSubstr("dog/06.jpg: "), HasSubstr("dog/07.jpg: ")));
     EXPECT_EQ(calls, 12);
+    EXPECT_THAT(found.warning(),
+                testing::StartsWith("7 of 12 samples cannot be read and are left out:\n  "));
+    EXPECT_THAT(found.warning(), testing::EndsWith("\n  and 2 more"));
   }
 }
 

@@ -112,6 +112,16 @@ TEST_F(ModelFile, SettingsMayBeAbsent) {
   expect_equal(read_model(path_), model);
 }
 
+TEST_F(ModelFile, ResizingBeforeACropIsKept) {
+  ModelData model = tiny_model();
+  model.preprocessing.resize_shorter = 256;
+  write_model(path_, model);
+  EXPECT_EQ(read_safetensors(path_).metadata.at("trispike.preprocessing"),
+            R"({"mean":[0.25],"resize_shorter":256,"std":[0.1]})");
+  expect_equal(read_model(path_), model);
+  EXPECT_EQ(fold(model).preprocessing, model.preprocessing);
+}
+
 TEST_F(ModelFile, MetadataIsWhatTheFormatSays) {
   write_model(path_, checkpoint());
   const auto metadata = read_safetensors(path_).metadata;
@@ -193,6 +203,12 @@ TEST_F(ModelFile, MetadataIsChecked) {
   EXPECT_THAT(set("trispike.preprocessing", R"({"mean":["x"],"std":[]})"),
               HasSubstr("something not a number"));
   EXPECT_THAT(set("trispike.preprocessing", R"({"mean":1,"std":[]})"), HasSubstr("is no array"));
+  EXPECT_THAT(set("trispike.preprocessing", R"({"mean":[],"std":[],"gamma":2})"),
+              HasSubstr("unknown key 'gamma'"));
+  EXPECT_THAT(set("trispike.preprocessing", R"({"mean":[],"std":[],"resize_shorter":2.5})"),
+              HasSubstr("resize_shorter is no whole number"));
+  EXPECT_THAT(set("trispike.preprocessing", R"({"mean":[],"std":[],"resize_shorter":-1})"),
+              HasSubstr("resize_shorter is -1, expected 0 to 16384"));
   EXPECT_THAT(set("trispike.class_names", "{}"), HasSubstr("class_names that is no array"));
   EXPECT_THAT(set("trispike.class_names", "[1,2]"), HasSubstr("something not a string"));
   EXPECT_THAT(set("trispike.class_names", R"(["a"])"),

@@ -256,6 +256,9 @@ surrogate_width = 1e-20
 [data]
 format = "a\"b\\c\u0009d"
 validation_fraction = 0.25
+classes = "list.tsv"
+random_resized_crop = true
+eval_resize = 256
 crop_padding = 1
 flip = true
 augment = "autoaugment-cifar10"
@@ -271,6 +274,7 @@ mean = [0.1, 0.2]
 std = [0.3333333333333333, 0.5]
 train_samples = 640
 workers = 2
+skip_bad = true
 
 [train]
 epochs = 3

@@ -38,17 +38,12 @@ namespace trispike::runtime {
 namespace {
 
 TEST(Session, AllocatesNothingAfterConstruction) {
-<<<<<<< HEAD
-  for (const model::InputKind kind : {model::InputKind::kStatic, model::InputKind::kFrames}) {
+  for (const model::InputKind kind :
+       {model::InputKind::kStatic, model::InputKind::kFrames, model::InputKind::kEvents}) {
     for (const Arithmetic arithmetic :
          {Arithmetic::kFloat32, Arithmetic::kFloat64, Arithmetic::kInteger}) {
       model::ModelData data = small_model(kind);
       if (arithmetic == Arithmetic::kInteger) data = model::quantise(model::fold(data), {});
-=======
-  for (const model::InputKind kind :
-       {model::InputKind::kStatic, model::InputKind::kFrames, model::InputKind::kEvents}) {
-    for (const Arithmetic arithmetic : {Arithmetic::kFloat32, Arithmetic::kFloat64}) {
->>>>>>> bf54590 (Event input: a network that is shown events only adds, from its first layer on)
       for (const bool record : {false, true}) {
         for (const std::string& target : supported_targets()) {
           const std::int64_t before_setup = allocations;

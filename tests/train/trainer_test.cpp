@@ -95,11 +95,23 @@ void make_cifar10_dvs(const fs::path& folder) {
   }
 }
 
+/// Two classes of pictures of many sizes.
+void make_imagenet(const fs::path& folder) {
+  for (int i = 0; i < 26; ++i) {
+    data::save(folder / (i < 24 ? "train" : "val") / (i % 2 == 0 ? "n01" : "n02") /
+                   (std::to_string(i) + ".png"),
+               data::encode_png(data::numbered_picture(i, 3, 40 + i, 70 - i)));
+  }
+  std::ofstream classes(folder / "classes.txt");
+  for (int i = 1; i <= 1000; ++i) classes << "n0" << i << "\n";
+}
+
 class TrainerTest : public ::testing::Test {
  protected:
   TrainerTest() {
     make_nmnist(folder_.path() / "nmnist");
     make_cifar10_dvs(folder_.path() / "cifar10-dvs");
+    make_imagenet(folder_.path() / "imagenet");
     make_mnist(folder_.path() / "mnist");
     fs::create_directories(folder_.path() / "cifar10");
     fs::create_directories(folder_.path() / "cifar100");
@@ -112,9 +124,10 @@ class TrainerTest : public ::testing::Test {
     if (recipe.find("nmnist") != std::string::npos || recipe.find("dvs128") != std::string::npos) {
       return folder_.path() / "nmnist";
     }
-    return folder_.path() / (recipe.find("cifar100") != std::string::npos  ? "cifar100"
-                             : recipe.find("cifar10") != std::string::npos ? "cifar10"
-                                                                           : "mnist");
+    return folder_.path() / (recipe.find("imagenet") != std::string::npos   ? "imagenet"
+                             : recipe.find("cifar100") != std::string::npos ? "cifar100"
+                             : recipe.find("cifar10") != std::string::npos  ? "cifar10"
+                                                                            : "mnist");
   }
 
   TrainRequest small(const std::string& out, std::vector<std::string> settings = {}) const {
@@ -166,9 +179,13 @@ TEST_F(TrainerTest, EveryRecipeRunsThreeIterations) {
     const std::string name = entry.path().stem().string();
     SCOPED_TRACE(name);
     TrainRequest request;
-    request.recipe = load_recipe(entry.path().string(),
-                                 {"train.epochs=1", "train.batch_size=4", "data.train_samples=12",
-                                  "train.step_epochs=[]", "train.threads=1"});
+    std::vector<std::string> settings{"train.epochs=1", "train.batch_size=4",
+                                      "data.train_samples=12", "train.step_epochs=[]",
+                                      "train.threads=1"};
+    if (name.starts_with("imagenet")) {  // 1000 outputs, of which two classes are here
+      settings.push_back("data.classes=" + (data_for(name) / "classes.txt").string());
+    }
+    request.recipe = load_recipe(entry.path().string(), settings);
     request.data_path = data_for(name).string();
     request.out_dir = (folder_.path() / name).string();
     int iterations = 0;

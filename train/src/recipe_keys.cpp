@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "trispike/model/model_data.h"
+
 namespace trispike::train {
 namespace {
 
@@ -360,6 +362,14 @@ void add_data_rows(std::vector<KeyRow>& rows) {
                       "format of the data set; \"auto\": found out from its files"));
   rows.push_back(number("data.validation_fraction", &DataSection::validation_fraction,
                         between(0, 0.5), "part of the training set kept for validation"));
+  rows.push_back(text("data.classes", &DataSection::classes,
+                      "file with the class of each output, one a line; \"\": the data set's own"));
+  rows.push_back(flag("data.random_resized_crop", &DataSection::random_resized_crop,
+                      "train on random parts of 8 to 100 % of a picture, resized to the input"));
+  rows.push_back(number("data.eval_resize", &DataSection::eval_resize,
+                        between(0, double(model::Preprocessing::kMaxResize)),
+                        "evaluate the centre after resizing the shorter side to this; 0: the "
+                        "largest part that fits"));
   rows.push_back(number("data.crop_padding", &DataSection::crop_padding, between(0, 1024),
                         "random crop after padding by this many zero pixels; 0: off"));
   rows.push_back(flag("data.flip", &DataSection::flip, "random horizontal flip"));
@@ -378,6 +388,9 @@ void add_data_rows(std::vector<KeyRow>& rows) {
                         "use only so many training images, drawn by seed; 0: all"));
   rows.push_back(number("data.workers", &DataSection::workers, between(1, 256),
                         "threads that load and augment images"));
+  rows.push_back(flag("data.skip_bad", &DataSection::skip_bad,
+                      "read every sample before the start; leave out, with a warning, those that "
+                      "cannot be read"));
 }
 
 void add_optimizer_rows(std::vector<KeyRow>& rows) {

@@ -57,6 +57,7 @@ data::SampleForm sample_form(const model::NetworkSpec& network,
   form.normalisation = {preprocessing.mean, preprocessing.std};
   form.normalisation.mean.resize(static_cast<std::size_t>(form.channels), 0.0);
   form.normalisation.std.resize(static_cast<std::size_t>(form.channels), 1.0);
+  form.resize_shorter = static_cast<int>(preprocessing.resize_shorter);
   return form;
 }
 

@@ -18,6 +18,7 @@
 #include "src/optimizer.h"
 #include "src/process.h"
 #include "src/run_log.h"
+#include "src/samples.h"
 #include "src/tensorboard.h"
 #include "trispike/data/loader.h"
 #include "trispike/model/error.h"
@@ -45,12 +46,6 @@ double next_penalty(double penalty, double rate, const TrainSection& settings) {
   const double excess = std::clamp(rate / settings.firing_rate_target - 1.0, -1.0, 2.0);
   return std::clamp(penalty * std::exp(kPenaltyGain * settings.firing_rate_weight * excess),
                     kSmallestPenalty, kLargestPenalty);
-}
-
-std::vector<std::int64_t> all_indices(std::int64_t size) {
-  std::vector<std::int64_t> indices(static_cast<std::size_t>(size));
-  for (std::int64_t i = 0; i < size; ++i) indices[static_cast<std::size_t>(i)] = i;
-  return indices;
 }
 
 /// Event frames that stay whole numbers are events to the network: then its first layer only adds.
@@ -87,7 +82,7 @@ model::NetworkSpec build_for(const Recipe& recipe, const data::Dataset& dataset)
 /// The recipe's constants, else those customary for the data set: one number per channel.
 model::Preprocessing preprocessing_for(const DataSection& section, const data::Dataset& dataset,
                                        std::int64_t channels) {
-  model::Preprocessing preprocessing{section.mean, section.std, {}};
+  model::Preprocessing preprocessing{section.mean, section.std};
   if (section.mean.empty() && section.std.empty()) {
     const data::Normalisation& usual = dataset.normalisation();
     const auto count = static_cast<std::size_t>(channels);
@@ -109,55 +104,6 @@ model::Preprocessing preprocessing_for(const DataSection& section, const data::D
   return preprocessing;
 }
 
-/// The samples of a run: what is trained on, and what is evaluated after each epoch.
-struct Samples {
-  std::shared_ptr<const data::Dataset> train_set, test_set;
-  std::vector<std::int64_t> train, validation;
-
-  Samples(const Recipe& recipe, const std::string& path) {
-    data::DatasetOptions options;
-    options.format = recipe.data.format;
-    const auto splits = data::find_format(path, recipe.data.format).splits(path);
-    if (std::ranges::find(splits, data::Split::kTest) == splits.end()) {
-      throw ConfigError("--data", "'" + path +
-                                      "' has no test split, only training samples; expected train/ "
-                                      "and test/ (or val/), or the like");
-    }
-    train_set = data::open_dataset(path, data::Split::kTrain, options);
-    test_set = data::open_dataset(path, data::Split::kTest, options);
-    // Nobody would look at a validation split if the test set selects.
-    const bool validates =
-        recipe.data.validation_fraction > 0 && recipe.train.select_on != SelectOn::kTest;
-    if (validates) {
-      auto split =
-          data::stratified_split(*train_set, recipe.data.validation_fraction, recipe.train.seed);
-      train = std::move(split.train);
-      validation = std::move(split.validation);
-    } else {
-      train = all_indices(train_set->size());
-    }
-    const auto limit = static_cast<std::size_t>(recipe.data.train_samples);
-    if (limit > 0 && limit < train.size()) shorten(train, limit, recipe.train.seed);
-    if (train.empty() || (validates && validation.empty())) {
-      throw ConfigError("data.validation_fraction",
-                        "of " + std::to_string(train_set->size()) + " samples leaves " +
-                            std::to_string(train.size()) + " for training and " +
-                            std::to_string(validation.size()) + " for validation");
-    }
-  }
-
-  /// A part of `indices` that does not depend on their order in the files (often sorted by class).
-  static void shorten(std::vector<std::int64_t>& indices, std::size_t count, std::uint64_t seed) {
-    data::Random random(seed, 0, 0);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t j = i + static_cast<std::size_t>(random.below(indices.size() - i));
-      std::swap(indices[i], indices[j]);
-    }
-    indices.resize(count);
-    std::sort(indices.begin(), indices.end());
-  }
-};
-
 class Trainer {
  public:
   Trainer(const TrainRequest& request, const TrainCallbacks& callbacks)
@@ -173,6 +119,7 @@ class Trainer {
     if (recipe_.train.firing_rate_target > 0) state_.penalty = kFirstPenalty;
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
+    header_.preprocessing.resize_shorter = recipe_.data.eval_resize;
     header_.class_names = samples_.train_set->class_names();
     header_.precision = bfloat16_ ? "bfloat16" : "float32";
     header_.training_samples = static_cast<std::int64_t>(samples_.train.size());
@@ -236,6 +183,9 @@ class Trainer {
   }
 
   void announce() const {
+    for (const std::string& warning : samples_.warnings) {
+      if (callbacks_.warning) callbacks_.warning(warning);
+    }
     say(samples_.train_set->describe());
     say("training on " + std::to_string(samples_.train.size()) + " samples, " +
         (samples_.validation.empty()
@@ -262,6 +212,7 @@ class Trainer {
     options.seed = recipe_.train.seed;
     options.epoch = static_cast<std::uint64_t>(state_.epoch);
     options.first_batch = state_.batch;
+    options.augmentation.random_resized_crop = recipe_.data.random_resized_crop;
     options.augmentation.crop_padding = recipe_.data.crop_padding;
     options.augmentation.flip = recipe_.data.flip;
     options.augmentation.cutout = recipe_.data.cutout;

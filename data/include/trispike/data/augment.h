@@ -67,6 +67,9 @@ struct Augmentation {
   Policy policy = Policy::kNone;  ///< one random pair of the policy
   int cutout = 0;  ///< side of a square set to 0 (black), its centre anywhere, clipped; 0 = off
   int roll = 0;    ///< cyclic shift by up to this many pixels in each direction
+  /// Before all that, and not by augment() but by SamplePreparer: random_resized_crop to the size
+  /// of the sample, in place of fitting the picture to it.
+  bool random_resized_crop = false;
   bool operator==(const Augmentation&) const = default;
 };
 

@@ -26,6 +26,8 @@ struct SampleForm {
   int width = 0;
   Normalisation normalisation = {};
   bool channels_last = false;  ///< [H, W, C] instead of [C, H, W], of each frame
+  /// Pictures are brought to the size by resize_and_center_crop with this; 0: by fit_to.
+  int resize_shorter = 0;
   /// The sample is the frames of a recording of events, [T, C, H, W], of this size and normalised
   /// as they are, not a picture scaled to [0, 1]. Their own size and sensor are filled in.
   std::optional<FrameOptions> frames = {};
@@ -45,7 +47,7 @@ class SamplePreparer {
   const SampleForm& form() const { return form_; }
   std::int64_t elements() const;  ///< numbers of one sample
 
-  /// A sample as in evaluation: a picture fitted to the form (fit_to), scaled to [0, 1],
+  /// A sample as in evaluation: a picture brought to the form's size, scaled to [0, 1],
   /// normalised, or a recording made into frames, normalised; elements() numbers. Throws DataError
   /// if it cannot be read or is of the other kind.
   std::vector<float> prepare(const Dataset& dataset, std::int64_t i) const;
@@ -58,6 +60,7 @@ class SamplePreparer {
 
  private:
   void put_frames(std::span<const float> frames, std::span<float> out) const;
+  Image fitted(Image picture) const;
 
   SampleForm form_;
   Augmentation augmentation_;

@@ -24,6 +24,9 @@ struct ReadableSamples {
   std::vector<std::int64_t> indices;  ///< those that can be read, ascending
   std::int64_t bad = 0;               ///< how many cannot
   std::vector<std::string> reasons;   ///< why, of the first kNamed by index
+
+  /// "2 of 100 samples cannot be read and are left out:", then the reasons, one a line.
+  std::string warning() const;
 };
 
 /// Reads every sample once, on `threads` threads (>= 1); the result does not depend on them. `done`

@@ -34,13 +34,18 @@ struct FrameBinning {
   bool operator==(const FrameBinning&) const = default;
 };
 
-/// How a picture becomes the network's input: resized to the input's height and width, scaled to
+/// How a picture becomes the network's input: brought to the input's height and width, scaled to
 /// [0, 1], then (x - mean) / std per channel.
 struct Preprocessing {
   std::vector<double> mean;  ///< one per channel; empty: 0
   std::vector<double> std;   ///< one per channel; empty: 1
   /// For networks that are shown events: the maps are made like this and not scaled to [0, 1].
   std::optional<FrameBinning> frames = {};
+  /// The shorter side is resized to this many pixels, and the centre of the input's size is cut
+  /// out. 0: the largest centred part of the input's aspect ratio is resized to its size. In [0,
+  /// kMaxResize].
+  std::int64_t resize_shorter = 0;
+  static constexpr std::int64_t kMaxResize = 16384;
   bool operator==(const Preprocessing&) const = default;
 };
 

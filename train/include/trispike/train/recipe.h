@@ -34,6 +34,9 @@ struct DataSection {
   std::string format = "auto";       ///< as data::open_dataset takes it
   double validation_fraction = 0.1;  ///< of the training set, split off by class and seed; in [0,
                                      ///< 0.5]; none if the test set selects
+  std::string classes;  ///< file of data::read_class_list; empty: classes as in the data set
+  bool random_resized_crop = false;  ///< train on random parts, as data::random_resized_crop
+  int eval_resize = 0;   ///< evaluate as data::resize_and_center_crop with this; 0: data::fit_to
   int crop_padding = 0;  ///< random crop after zero padding by this many pixels
   bool flip = false;     ///< random horizontal flip
   Augmentation augment = Augmentation::kNone;
@@ -44,6 +47,7 @@ struct DataSection {
   std::vector<double> mean, std;   ///< per channel; empty: of the data set kind
   std::int64_t train_samples = 0;  ///< use only so many training samples, drawn by seed; 0 = all
   int workers = 1;                 ///< loader threads
+  bool skip_bad = false;           ///< leave out samples that cannot be read
 };
 
 /// [train]

@@ -46,7 +46,8 @@ struct TrainCallbacks {
   std::function<void(const Progress&)> progress;
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::string&)> message;
-  std::function<bool()> interrupted;  ///< true: save a checkpoint and return
+  std::function<void(const std::string&)> warning;  ///< what should be seen even if nothing else is
+  std::function<bool()> interrupted;                ///< true: save a checkpoint and return
 };
 
 struct TrainRequest {
