@@ -1,6 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// trispike export: a checkpoint to a folded model file, with the proof that nothing changed.
+// trispike export: a checkpoint to a folded model file, with the proof that nothing changed; and
+// from there, if asked for, to integers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "calibration.h"
 #include "commands.h"
 #include "console.h"
 #include "dataset_run.h"
@@ -19,6 +21,7 @@
 #include "trispike/data/random.h"
 #include "trispike/model/error.h"
 #include "trispike/model/model_data.h"
+#include "trispike/model/quantise.h"
 #include "trispike/train/sample_form.h"
 
 namespace trispike::cli {
@@ -29,13 +32,35 @@ struct Options {
   std::string output;
   DatasetOptions data;  ///< path: --verify
   std::int64_t proof_samples = 8;
-  std::string weights = "float32";
-  std::string layout;  ///< empty: a folded model
+  std::string weights;  ///< empty: float32
+  std::string layout;   ///< empty: a model file
+  std::string arithmetic = "float32";
+  std::optional<int> weight_bits;
+  std::string calibrate;  ///< a data set; empty: that of --verify
+  std::int64_t calibration_samples = 256;
   bool json = false;
+
+  bool integer() const { return arithmetic == "integer"; }
 };
 
+/// Throws ConfigError for options that do not go together.
+void check(const Options& options) {
+  if (options.arithmetic != "float32" && options.arithmetic != "integer") {
+    throw ConfigError("--arithmetic",
+                      "'" + options.arithmetic + "' is unknown, expected float32 or integer");
+  }
+  if (options.integer() && !options.weights.empty()) {
+    throw ConfigError("--weights", "is for real weights, not for --arithmetic integer");
+  }
+  const auto refuse = [&](const char* option) {
+    throw ConfigError(option, "is for --arithmetic integer only");
+  };
+  if (!options.integer() && options.weight_bits) refuse("--weight-bits");
+  if (!options.integer() && !options.calibrate.empty()) refuse("--calibrate");
+}
+
 model::DType weight_type(const std::string& name) {
-  if (name == "float32") return model::DType::kF32;
+  if (name.empty() || name == "float32") return model::DType::kF32;
   if (name == "float64") return model::DType::kF64;
   throw ConfigError("--weights", "'" + name + "' is unknown, expected float32 or float64");
 }
@@ -102,14 +127,55 @@ Json float32_json(const Float32Report& r) {
           {"samples_with_a_flipped_spike", r.flipped}};
 }
 
-void print_report(const Options& options, const InvarianceProof& proof, bool real,
-                  const std::optional<Float32Report>& r) {
-  const std::string spikes =
-      proof.spikes > 0 ? fmt::format("all {} spikes identical, ", grouped(proof.spikes)) : "";
-  print(fmt::format("proof     float64, {} {}: {}logits within {:.1e}\n", grouped(proof.samples),
-                    real ? "pictures" : "inputs of noise (give --verify PATH for pictures)", spikes,
-                    proof.largest_logit_difference));
-  if (r) {
+/// What a model in integers was made with, and what that cost.
+struct Quantisation {
+  int weight_bits = 8;
+  std::int64_t calibration_samples = 0;
+  std::optional<IntegerReport> report;  ///< with --verify
+};
+
+Json integer_json(const Quantisation& q) {
+  Json json = {{"weight_bits", q.weight_bits}, {"calibration_samples", q.calibration_samples}};
+  if (q.report) {
+    json["samples"] = q.report->samples;
+    json["top1_agreement"] = share(q.report->same_top1, q.report->samples);
+    json["accuracy_float32"] = share(q.report->correct_float32, q.report->samples);
+    json["accuracy_integer"] = share(q.report->correct_integer, q.report->samples);
+  }
+  return json;
+}
+
+/// All that an export finds out.
+struct Report {
+  std::optional<InvarianceProof> proof;  ///< none for a model that is folded already
+  std::optional<Float32Report> float32;
+  std::optional<Quantisation> integer;
+};
+
+void print_integer(const Quantisation& q) {
+  print(fmt::format("integer   {} bits, {}; not the same network any more\n", q.weight_bits,
+                    q.calibration_samples > 0
+                        ? fmt::format("calibrated on {} pictures", grouped(q.calibration_samples))
+                        : "not calibrated (give --calibrate PATH)"));
+  if (q.report) {
+    print(fmt::format(
+        "          top-1 agreement {} on {} pictures; accuracy float32 {}, integer {}\n",
+        percent(share(q.report->same_top1, q.report->samples)), grouped(q.report->samples),
+        percent(share(q.report->correct_float32, q.report->samples)),
+        percent(share(q.report->correct_integer, q.report->samples))));
+  }
+}
+
+void print_report(const Options& options, const Report& report, bool real) {
+  if (report.proof) {
+    const InvarianceProof& proof = *report.proof;
+    const std::string spikes =
+        proof.spikes > 0 ? fmt::format("all {} spikes identical, ", grouped(proof.spikes)) : "";
+    print(fmt::format("proof     float64, {} {}: {}logits within {:.1e}\n", grouped(proof.samples),
+                      real ? "pictures" : "inputs of noise (give --verify PATH for pictures)",
+                      spikes, proof.largest_logit_difference));
+  }
+  if (const auto& r = report.float32) {
     print(fmt::format(
         "float32   top-1 agreement {} on {} pictures; accuracy LibTorch {}, runtime {}\n",
         percent(share(r->same_top1, r->samples)), grouped(r->samples),
@@ -118,16 +184,71 @@ void print_report(const Options& options, const InvarianceProof& proof, bool rea
     print(fmt::format("          {} of {} pictures have a spike flipped by rounding\n",
                       grouped(r->flipped), grouped(r->flip_samples)));
   }
+  if (report.integer) print_integer(*report.integer);
   print(fmt::format("model     {}\n", printable(options.output)));
 }
 
+/// Folds a checkpoint and proves that nothing changed.
+model::ModelData fold_and_prove(const Options& options, const model::ModelData& trained,
+                                const data::Dataset* dataset, Report& report) {
+  model::ModelData folded = model::fold(trained);
+  folded.extra_tensors.clear();
+  folded.extra_metadata.clear();
+  const auto inputs = proof_inputs(trained, dataset, options.proof_samples);
+  Progress proving("prove", static_cast<std::int64_t>(inputs.size()), "inputs", options.data.quiet);
+  report.proof =
+      prove_invariance(trained, folded, inputs, [&](std::int64_t done) { proving.update(done); });
+  proving.finish();
+  if (!report.proof->holds()) {
+    throw Error(options.checkpoint + ": not exported: " + refusal(*report.proof));
+  }
+  Json provenance = Json::parse(trained.provenance.empty() ? "{}" : trained.provenance);
+  provenance["folding_proof"] = proof_json(*report.proof, dataset != nullptr);
+  folded.provenance = provenance.dump();
+  return folded;
+}
+
+/// The calibration's data set: never the test images.
+std::shared_ptr<const data::Dataset> calibration_set(const Options& options,
+                                                     const model::ModelData& folded) {
+  DatasetOptions data = options.data;
+  data.split = "train";
+  data.limit = 0;
+  if (!options.calibrate.empty()) data.path = options.calibrate;
+  return data.path.empty()
+             ? nullptr
+             : open_for(folded.network, folded.class_names, options.checkpoint, data).dataset;
+}
+
+model::ModelData to_integers(const Options& options, const model::ModelData& folded,
+                             Report& report) {
+  model::Calibration calibration;
+  if (const auto dataset = calibration_set(options, folded)) {
+    const std::int64_t samples = std::min(options.calibration_samples, dataset->size());
+    Progress progress("calibrate", samples, "images", options.data.quiet);
+    calibration = calibrate(folded, *dataset, samples, thread_count(options.data),
+                            [&](std::int64_t done) { progress.update(done); });
+    progress.finish();
+  }
+  report.integer = {options.weight_bits.value_or(8), calibration.samples, std::nullopt};
+  model::ModelData quantised =
+      model::quantise(folded, {.weight_bits = report.integer->weight_bits}, calibration);
+  Json provenance = Json::parse(folded.provenance.empty() ? "{}" : folded.provenance);
+  provenance["quantisation"] = integer_json(*report.integer);
+  quantised.provenance = provenance.dump();
+  return quantised;
+}
+
 int run_export(const Options& options) {
+  check(options);
   const model::DType dtype = weight_type(options.weights);
-  const model::ModelData trained = model::read_model(options.checkpoint);
-  if (trained.stage != model::Stage::kTrained) {
+  const model::ModelData read = model::read_model(options.checkpoint);
+  const bool trained = read.stage == model::Stage::kTrained;
+  if (!trained && !(options.integer() && read.stage == model::Stage::kFolded)) {
     throw Error(options.checkpoint + ": its stage is '" +
-                std::string(model::to_string(trained.stage)) +
-                "', only a checkpoint (stage 'trained') can be exported");
+                std::string(model::to_string(read.stage)) +
+                "'; expected a checkpoint (stage "
+                "'trained') or, with --arithmetic integer, a model of stage 'folded'");
   }
   std::error_code error;
   if (std::filesystem::equivalent(options.checkpoint, options.output, error)) {
@@ -136,38 +257,35 @@ int run_export(const Options& options) {
   }
   std::shared_ptr<const data::Dataset> dataset;
   if (!options.data.path.empty()) {
-    dataset =
-        open_for(trained.network, trained.class_names, options.checkpoint, options.data).dataset;
+    dataset = open_for(read.network, read.class_names, options.checkpoint, options.data).dataset;
   }
-  model::ModelData folded = model::fold(trained);
-  folded.extra_tensors.clear();
-  folded.extra_metadata.clear();
-
-  const auto inputs = proof_inputs(trained, dataset.get(), options.proof_samples);
-  Progress proving("prove", static_cast<std::int64_t>(inputs.size()), "inputs", options.data.quiet);
-  const InvarianceProof proof =
-      prove_invariance(trained, folded, inputs, [&](std::int64_t done) { proving.update(done); });
-  proving.finish();
-  if (!proof.holds()) throw Error(options.checkpoint + ": not exported: " + refusal(proof));
-  Json provenance = Json::parse(trained.provenance.empty() ? "{}" : trained.provenance);
-  provenance["folding_proof"] = proof_json(proof, dataset != nullptr);
-  folded.provenance = provenance.dump();
-  const model::ModelData written = model::cast(folded, dtype);
+  Report report;
+  const model::ModelData folded =
+      trained ? fold_and_prove(options, read, dataset.get(), report) : read;
+  const model::ModelData written =
+      options.integer() ? to_integers(options, folded, report) : model::cast(folded, dtype);
   model::write_model(options.output, written);
 
-  std::optional<Float32Report> report;
-  if (dataset) {
+  if (dataset && options.integer()) {
+    Progress progress("verify", 2 * dataset->size(), "runs", options.data.quiet);
+    report.integer->report =
+        compare_with_float32(folded, written, *dataset, thread_count(options.data),
+                             [&](std::int64_t done) { progress.update(done); });
+    progress.finish();
+  } else if (dataset) {
     Progress progress("verify", float32_work(*dataset), "runs", options.data.quiet);
-    report = report_float32(trained, written, dataset, thread_count(options.data),
-                            [&](std::int64_t done) { progress.update(done); });
+    report.float32 = report_float32(read, written, dataset, thread_count(options.data),
+                                    [&](std::int64_t done) { progress.update(done); });
     progress.finish();
   }
   if (options.json) {
-    print_json({{"model", options.output},
-                {"proof", proof_json(proof, dataset != nullptr)},
-                {"float32", report ? float32_json(*report) : Json(nullptr)}});
+    print_json(
+        {{"model", options.output},
+         {"proof", report.proof ? proof_json(*report.proof, dataset != nullptr) : Json(nullptr)},
+         {"float32", report.float32 ? float32_json(*report.float32) : Json(nullptr)},
+         {"integer", report.integer ? integer_json(*report.integer) : Json(nullptr)}});
   } else {
-    print_report(options, proof, dataset != nullptr, report);
+    print_report(options, report, dataset != nullptr);
   }
   return kSuccess;
 }
@@ -189,9 +307,12 @@ int run_export_of_weights(const Options& options, const CLI::App& app) {
 
 Command add_export(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
-      "export", "Fold a checkpoint into a model file, and prove that nothing changed");
+      "export",
+      "Fold a checkpoint into a model file, prove that nothing changed; or make integers");
   const auto options = std::make_shared<Options>();
-  app->add_option("CHECKPOINT", options->checkpoint, "As left by trispike train")->required();
+  app->add_option("CHECKPOINT", options->checkpoint,
+                  "As left by trispike train; for integers also a folded model")
+      ->required();
   app->add_option("-o,--output", options->output, "The model file to write")
       ->required()
       ->type_name("FILE");
@@ -206,6 +327,18 @@ Command add_export(CLI::App& program) {
       "--layout", options->layout,
       "Instead of a model: the trained weights in safetensors, named as another program "
       "does (official or spikingjelly)");
+  app->add_option("--arithmetic", options->arithmetic,
+                  "Arithmetic of the written model: float32 (default) or integer");
+  app->add_option("--weight-bits", options->weight_bits,
+                  "Integer weights of 8 (default), 7 or 6 bits")
+      ->type_name("N");
+  app->add_option("--calibrate", options->calibrate,
+                  "Data set whose training split integers are calibrated on (default: that of "
+                  "--verify)");
+  app->add_option("--calibration-samples", options->calibration_samples,
+                  "Pictures of the calibration (default 256)")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N");
   app->add_flag("--json", options->json, "Answer in JSON");
   app->footer(
       "Amplitudes and batch norms are folded into the weights. Before the file is written, the "
@@ -214,8 +347,13 @@ Command add_export(CLI::App& program) {
       "be the\n"
       "same and the logits equal within 1e-9. With --verify, float32 is then measured on the data "
       "set.\n"
-      "Example:\n"
+      "Integer arithmetic (docs/integer.md) changes the network; with --verify its accuracy is "
+      "measured\n"
+      "beside that of float32.\n"
+      "Examples:\n"
       "  trispike export runs/mine/best.safetensors -o model.safetensors --verify "
+      "cifar-10-images.tar\n"
+      "  trispike export model.safetensors -o integer.safetensors --arithmetic integer --verify "
       "cifar-10-images.tar\n"
       "  trispike export runs/mine/best.safetensors --layout spikingjelly -o weights.safetensors");
   return {app, [options, app] {

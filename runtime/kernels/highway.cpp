@@ -22,9 +22,9 @@
 #include "kernels/dense/dense-inl.h"
 #include "kernels/dense/scalar.h"
 #include "kernels/gather/gather-inl.h"
+#include "kernels/gather/gather_bytes-inl.h"
 #include "kernels/gather/scalar.h"
 #include "kernels/lif/lif-inl.h"
-#include "kernels/scalar.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
@@ -40,8 +40,18 @@ constexpr Kernels<Number> kernels() {
           .lif = lif<Number>};
 }
 
+template <>
+constexpr Kernels<Integer> kernels<Integer>() {
+  return {.lanes = kByteLanes,
+          .gather = gather_bytes,
+          .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int32_t>,
+          .dense = dense<Integer>,
+          .dense_diagonal = scalar::dense_diagonal<Integer>,
+          .lif = lif<Integer>};
+}
+
 constexpr VectorKernels vector_kernels_named(std::string_view target) {
-  return {target, {kernels<float>(), kernels<double>(), scalar_kernels<Integer>()}};
+  return {target, {kernels<float>(), kernels<double>(), kernels<Integer>()}};
 }
 
 }  // namespace trispike::runtime::HWY_NAMESPACE

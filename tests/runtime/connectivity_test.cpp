@@ -66,6 +66,21 @@ TEST(Connectivity, ChainedPoolsMultiplyTheirDivisors) {
   EXPECT_THAT(taps(c, 0), ElementsAre(Row{0, 0, 4}, Row{1, 0, 4}, Row{2, 0, 4}, Row{3, 0, 4}));
 }
 
+TEST(RepeatTaps, CountsAnEventOfASmallWindowMoreOften) {
+  // The windows of 4, 2, 2 and 1 cells of above: weights are divided by 4 already.
+  const Window pool{3, 3, 2, 2, 2, 2, 2, 0};
+  const Connectivity divided = connect({{pool}}, {2, 2, 2, 2, 1, 1, 1, 0}, kNoLimit, "scale");
+  const Connectivity c = repeat_taps(divided, 4, kNoLimit, "scale");
+  EXPECT_EQ(c.blocks.size(), 1u);
+  EXPECT_THAT(taps(c, 0), ElementsAre(Row{0, 0, 1}, Row{1, 0, 1}, Row{3, 0, 1}, Row{4, 0, 1}));
+  EXPECT_THAT(taps(c, 1), ElementsAre(Row{2, 0, 1}, Row{2, 0, 1}, Row{5, 0, 1}, Row{5, 0, 1}));
+  EXPECT_THAT(taps(c, 3), ElementsAre(Row{8, 0, 1}, Row{8, 0, 1}, Row{8, 0, 1}, Row{8, 0, 1}));
+  EXPECT_EQ(c.most_taps, 4);
+  EXPECT_EQ(repeat_taps(divided, 8, kNoLimit, "scale").most_taps, 8);
+  EXPECT_THROW(repeat_taps(divided, 4, 15, "scale"), ShapeError);
+  EXPECT_THROW(repeat_taps(divided, 2, kNoLimit, "scale"), std::logic_error);
+}
+
 TEST(Connectivity, RefusesAbsurdTables) {
   EXPECT_THROW(connect({}, {1000, 1000, 1000, 1000, 3, 3, 1, 1}, 8'999'999, "conv"), ShapeError);
   // A pool with more than 16 different windows at its border.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <random>
+#include <type_traits>
 
 #include "kernels/scalar.h"
 #include "runtime/cases.h"
@@ -18,12 +19,14 @@ namespace {
 
 using Generator = std::minstd_rand;
 
-/// In [-1, 1).
+/// In [-1, 1); whole numbers up to +-127.
 template <class T>
 AlignedVector<T> random_numbers(std::int64_t size, Generator& generator) {
+  constexpr double kScale = std::is_floating_point_v<T> ? 1 : 127;
   AlignedVector<T> numbers(static_cast<std::size_t>(size));
   for (T& number : numbers) {
-    number = static_cast<T>(static_cast<double>(generator()) / (Generator::max() / 2) - 1);
+    const double random = static_cast<double>(generator()) / (Generator::max() / 2) - 1;
+    number = static_cast<T>(kScale * random);
   }
   return numbers;
 }
@@ -104,36 +107,40 @@ class Kernel : public testing::Test {
     return kernels;
   }
 };
-using Numbers = testing::Types<float, double>;
+using Numbers = testing::Types<float, double, Integer>;
 TYPED_TEST_SUITE(Kernel, Numbers);
+
+template <class Weight, class Current>
+using GatherKernel = std::int64_t (*)(const EventInput<Weight>&, std::int64_t, std::int64_t,
+                                      Current*);
 
 constexpr std::int64_t kChannels[] = {1, 3, 16, 17, 63, 64, 65, 130};
 
-template <class Number>
-void compare_gather(const Kernels<Number>& kernels, const Kernels<Number>& scalar,
-                    const Geometry& geometry, std::int64_t in_channels, std::int64_t out_channels,
-                    double density, Generator& generator) {
+/// `kernel` and `reference` are gather or, if the geometry is diagonal, gather_diagonal.
+template <class Weight, class Current>
+void compare_gather(GatherKernel<Weight, Current> kernel, GatherKernel<Weight, Current> reference,
+                    std::int64_t lanes, const Geometry& geometry, std::int64_t in_channels,
+                    std::int64_t out_channels, double density, Generator& generator) {
   const Connectivity connectivity = connect(geometry.pools, geometry.synapse, 1 << 20, "test");
   const Window& first = geometry.pools.empty() ? geometry.synapse : geometry.pools.front();
   const std::int64_t destinations = static_cast<std::int64_t>(connectivity.first.size()) - 1;
   const std::int64_t blocks = static_cast<std::int64_t>(connectivity.blocks.size());
   const std::int64_t channels = geometry.diagonal ? in_channels : out_channels;
-  const std::int64_t stride = round_up(channels, kernels.lanes);
+  const std::int64_t stride = round_up(channels, lanes);
   const Events events(first.source_height * first.source_width, in_channels, density, generator);
   const auto weights =
-      random_numbers<Number>(blocks * (geometry.diagonal ? 1 : in_channels) * stride, generator);
-  const auto start = random_numbers<Number>(destinations * stride, generator);
+      random_numbers<Weight>(blocks * (geometry.diagonal ? 1 : in_channels) * stride, generator);
+  const auto start = random_numbers<Current>(destinations * stride, generator);
   std::vector<std::uint32_t> positive(
       static_cast<std::size_t>(connectivity.most_taps * in_channels + kListSlack));
   std::vector<std::uint32_t> negative = positive;
-  const EventInput<Number> input{connectivity.view(), events.view(), weights.data(),
+  constexpr std::int64_t kRowsIn16Bits = 32767 / 127;
+  const EventInput<Weight> input{connectivity.view(), events.view(), weights.data(),
                                  in_channels,         stride,        positive.data(),
-                                 negative.data()};
+                                 negative.data(),     kRowsIn16Bits};
 
-  AlignedVector<Number> expected = start;
-  AlignedVector<Number> found = start;
-  const auto reference = geometry.diagonal ? scalar.gather_diagonal : scalar.gather;
-  const auto kernel = geometry.diagonal ? kernels.gather_diagonal : kernels.gather;
+  AlignedVector<Current> expected = start;
+  AlignedVector<Current> found = start;
   const std::int64_t count = reference(input, 0, destinations, expected.data());
   EXPECT_EQ(kernel(input, 0, destinations, found.data()), count);
   EXPECT_TRUE(same_bits(found, expected));
@@ -158,8 +165,13 @@ TYPED_TEST(Kernel, GatherEqualsScalar) {
           for (const double density : {0.0, 0.02, 0.18, 0.5, 1.0}) {
             SCOPED_TRACE(std::string(geometry.name) + ", " + std::to_string(in_channels) + " to " +
                          std::to_string(out_channels) + ", density " + std::to_string(density));
-            compare_gather(kernels, this->scalar(), geometry, in_channels, out_channels, density,
-                           generator);
+            if (geometry.diagonal) {
+              compare_gather(kernels.gather_diagonal, this->scalar().gather_diagonal, kernels.lanes,
+                             geometry, in_channels, out_channels, density, generator);
+            } else {
+              compare_gather(kernels.gather, this->scalar().gather, kernels.lanes, geometry,
+                             in_channels, out_channels, density, generator);
+            }
           }
         }
       }
@@ -183,14 +195,15 @@ TYPED_TEST(Kernel, DenseEqualsScalar) {
           const std::int64_t stride =
               round_up(geometry.diagonal ? in_channels : out_channels, kernels.lanes);
           const std::int64_t source_stride = in_channels + 2;
-          const auto source = random_numbers<TypeParam>(
+          const auto source = random_numbers<typename Types<TypeParam>::Value>(
               first.source_height * first.source_width * source_stride, generator);
-          const auto weights = random_numbers<TypeParam>(
+          const auto weights = random_numbers<typename Types<TypeParam>::Factor>(
               static_cast<std::int64_t>(connectivity.blocks.size()) * in_channels * stride,
               generator);
           const DenseInput<TypeParam> input{connectivity.view(), source.data(), source_stride,
                                             weights.data(),      in_channels,   stride};
-          auto expected = random_numbers<TypeParam>(destinations * stride, generator);
+          auto expected = random_numbers<typename Types<TypeParam>::Potential>(
+              destinations * stride, generator);
           auto found = expected;
           const auto reference =
               geometry.diagonal ? this->scalar().dense_diagonal : this->scalar().dense;
@@ -207,14 +220,25 @@ TYPED_TEST(Kernel, DenseEqualsScalar) {
 /// A neuron layer's state after some steps.
 template <class Number>
 struct LifRun {
-  AlignedVector<Number> membrane_potential;
+  AlignedVector<typename Types<Number>::Potential> membrane_potential;
   std::vector<std::uint16_t> list, positive, negative;
   std::int64_t spikes = 0;
 };
 
 template <class Number>
+typename Types<Number>::Neurons neurons(const model::NeuronSpec& neuron,
+                                        const AlignedVector<std::int32_t>& thresholds) {
+  if constexpr (std::is_same_v<Number, Integer>) {
+    return {model::lower_integer(neuron), thresholds.data()};
+  } else {
+    return model::lower<Number>(neuron);
+  }
+}
+
+template <class Number>
 LifRun<Number> run_lif(const Kernels<Number>& kernels, const model::NeuronSpec& neuron,
                        std::int64_t channels, std::int64_t stride) {
+  using Current = typename Types<Number>::Current;
   constexpr std::int64_t kPositions = 5;
   Generator generator(3);
   LifRun<Number> run;
@@ -223,13 +247,22 @@ LifRun<Number> run_lif(const Kernels<Number>& kernels, const model::NeuronSpec& 
   run.positive.resize(kPositions);
   run.negative.resize(kPositions);
   std::vector<std::int8_t> spikes(static_cast<std::size_t>(round_up(stride, kListSlack)));
-  const LifLayer<Number> layer{model::lower<Number>(neuron), channels, stride, spikes.data()};
+  // Integer thresholds differ from channel to channel.
+  AlignedVector<std::int32_t> thresholds;
+  for (std::int64_t c = 0; c < stride; ++c) {
+    thresholds.push_back(static_cast<std::int32_t>(30 + c % 7));
+  }
+  const LifLayer<Number> layer{neurons<Number>(neuron, thresholds), channels, stride,
+                               spikes.data()};
   for (int t = 0; t < 3; ++t) {
-    AlignedVector<Number> currents = random_numbers<Number>(kPositions * stride, generator);
+    AlignedVector<Current> currents = random_numbers<Current>(kPositions * stride, generator);
     for (std::int64_t i = 0; i < kPositions * stride; ++i) {
-      Number& current = currents[static_cast<std::size_t>(i)];
+      Current& current = currents[static_cast<std::size_t>(i)];
       // In the first step every fifth neuron sits exactly at a threshold.
-      if (t == 0 && i % 5 == 0) current = static_cast<Number>((i % 2 ? -1 : 1) * neuron.threshold);
+      const double threshold = std::is_floating_point_v<Current>
+                                   ? neuron.threshold
+                                   : thresholds[static_cast<std::size_t>(i % stride)];
+      if (t == 0 && i % 5 == 0) current = static_cast<Current>((i % 2 ? -1 : 1) * threshold);
       if (i % stride >= channels) current = 0;  // padding
     }
     const SpikeCount count =

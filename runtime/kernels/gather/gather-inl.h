@@ -32,8 +32,8 @@ HWY_INLINE std::int64_t append_rows(std::uint32_t base, const std::uint16_t* cha
   return count;
 }
 
-template <class Number>
-HWY_INLINE SpikeCount list_rows(const EventInput<Number>& input, std::int64_t d) {
+template <class Weight>
+HWY_INLINE SpikeCount list_rows(const EventInput<Weight>& input, std::int64_t d) {
   SpikeCount count;
   for (std::uint32_t i = input.taps.first[d]; i < input.taps.first[d + 1]; ++i) {
     const Tap tap = input.taps.taps[i];
