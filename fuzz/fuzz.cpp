@@ -9,11 +9,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "hostile/parsers.h"
 #include "hostile/trial.h"
@@ -57,7 +60,8 @@ void choose(std::string_view name) {
 }
 
 void write_seeds(const std::filesystem::path& folder) {
-  const std::vector<Bytes> seeds = parser != nullptr ? parser->seeds() : std::vector{Bytes(64)};
+  const std::vector<Bytes> seeds =
+      parser != nullptr ? parser->seeds() : std::vector<Bytes>{Bytes(64)};
   for (std::size_t k = 0; k < seeds.size(); ++k) {
     trispike::data::save(folder / ("seed-" + std::to_string(k)), seeds[k]);
   }

@@ -8,13 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TRISPIKE_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TRISPIKE_SANITIZED 1
-#endif
-#endif
+#include "hostile/sanitized.h"
 
 #ifdef TRISPIKE_SANITIZED
 #include <sanitizer/allocator_interface.h>

@@ -12,6 +12,7 @@
 #include "trispike/data/dataset.h"
 #include "trispike/data/event_labels.h"
 #include "trispike/data/events.h"
+#include "trispike/interop/convert.h"
 #include "trispike/interop/state_dict.h"
 #include "trispike/model/error.h"
 #include "trispike/model/model_data.h"
@@ -128,6 +129,16 @@ void event_list_folder(const fs::path& folder) {
 
 void parse_torch(const Input& input) { interop::read_state_dict(input.on_disk().string()); }
 
+void parse_official_weights(const Input& input) {
+  const interop::ImportOptions options{.layout = "official",
+                                       .network = "resnet20",
+                                       .spikes = model::NeuronKind::kTernary,
+                                       .time_steps = 2,
+                                       .input = {3, 8, 8},
+                                       .preprocessing = {}};
+  interop::import_model(interop::read_state_dict(input.on_disk().string()), options, input.name());
+}
+
 std::vector<Parser> all_parsers() {
   std::vector<Parser> all = {
       {"model", "x.safetensors", model_seeds, parse_model, nullptr, repair_digests},
@@ -149,7 +160,8 @@ std::vector<Parser> all_parsers() {
       {"class_list", "classes.tsv", class_list_seeds, parse_class_list},
       {"event_list", "list.tsv", event_list_seeds, parse_event_list, event_list_folder},
       {"event_labels", "labels.csv", event_label_seeds, parse_event_labels},
-    {"torch", "weights.pth", torch_seeds, parse_torch, nullptr, repair_zip},
+      {"official_weights", "weights.safetensors", official_weight_seeds, parse_official_weights},
+      {"torch", "weights.pth", torch_seeds, parse_torch, nullptr, repair_zip},
   };
   for (const data::EventFormat& format : data::event_formats()) all.push_back(event_parser(format));
   return all;

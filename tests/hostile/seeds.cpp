@@ -8,8 +8,10 @@
 #include "data/event_fixtures.h"
 #include "support/random_weights.h"
 #include "support/temporary_folder.h"
+#include "trispike/interop/convert.h"
 #include "trispike/model/model_data.h"
 #include "trispike/model/networks.h"
+#include "trispike/model/quantise.h"
 #include "trispike/model/safetensors.h"
 #include "trispike/train/recipe.h"
 
@@ -80,7 +82,8 @@ std::vector<data::Image> grey_pictures(int count) {
 
 std::vector<Bytes> model_seeds() {
   const model::ModelData trained = small_model();
-  return {file_of(trained), file_of(model::fold(trained)),
+  const model::ModelData folded = model::fold(trained);
+  return {file_of(trained), file_of(folded), file_of(model::quantise(folded, {})),
           project_file("tests/golden/model-format-1/folded.safetensors")};
 }
 
@@ -179,6 +182,18 @@ std::vector<Bytes> event_seeds(const std::string& format) {
 
 std::vector<Bytes> event_label_seeds() {
   return {data::to_bytes("class,startTime_usec,endTime_usec\n1,100,200\r\n11,200,3000000000\n")};
+}
+
+std::vector<Bytes> official_weight_seeds() {
+  model::NetworkOptions options;
+  options.width = 1;
+  options.num_classes = 3;
+  options.input = {3, 8, 8};
+  options.neuron = model::neuron_preset("official_code", model::NeuronKind::kTernary);
+  const model::ModelData data = test::parity_weights(model::build_network("resnet20", options));
+  return {written([&](const std::string& path) {
+    model::write_safetensors(path, interop::export_weights(data, "official"));
+  })};
 }
 
 std::vector<Bytes> torch_seeds() {

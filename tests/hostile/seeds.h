@@ -34,6 +34,7 @@ std::vector<Bytes> class_list_seeds();
 
 std::vector<Bytes> event_seeds(const std::string& format);
 std::vector<Bytes> event_label_seeds();
+std::vector<Bytes> official_weight_seeds();
 std::vector<Bytes> torch_seeds();
 
 }  // namespace trispike::hostile

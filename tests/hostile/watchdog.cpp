@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#include "hostile/sanitized.h"
+
+#ifdef TRISPIKE_SANITIZED
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -61,7 +63,7 @@ void on_signal(int signal) {
 bool install() {
   std::signal(SIGPROF, on_signal);
   std::signal(SIGALRM, on_signal);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TRISPIKE_SANITIZED
   __sanitizer_set_death_callback(report);
 #else
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
