@@ -323,8 +323,8 @@ TEST(RealEvents, DvsGestureEqualsItsSingleGestures) {
   EXPECT_EQ(gestures->format(), "dvs_gesture");
   ASSERT_EQ(gestures->size(), 7);
   for (std::int64_t i = 0; i < gestures->size(); ++i) {
-    const std::string number =
-        (gestures->label(i) < 9 ? "0" : "") + std::to_string(gestures->label(i) + 1);
+    std::string number = std::to_string(100 + gestures->label(i) + 1);
+    number.erase(0, 1);  // two digits
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       const std::string file = entry.path().filename().string();
       if (!file.starts_with(number + "_") || entry.path().extension() != ".bin") continue;
