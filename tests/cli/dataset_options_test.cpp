@@ -63,7 +63,8 @@ class DatasetOptionsTest : public CliTest {
   std::string named_model() const {
     model::ModelData model = small_model();
     for (int c = 0; c < kClasses; ++c) {
-      model.class_names.push_back("c" + std::to_string(c) + " number " + std::to_string(c));
+      const std::string number = std::to_string(c);
+      model.class_names.push_back(std::string("c").append(number) + " number " + number);
     }
     return save(model, "named");
   }

@@ -136,7 +136,8 @@ void parse_official_weights(const Input& input) {
                                        .time_steps = 2,
                                        .input = {3, 8, 8},
                                        .preprocessing = {}};
-  interop::import_model(interop::read_state_dict(input.on_disk().string()), options, input.name());
+  interop::import_model(interop::read_state_dict(input.on_disk().string()).tensors, options,
+                        input.name());
 }
 
 std::vector<Parser> all_parsers() {
