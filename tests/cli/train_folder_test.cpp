@@ -49,11 +49,12 @@ select_on = "last"
   }
 
   std::vector<std::string> train(const std::string& out, const std::vector<std::string>& more) {
-    std::vector<std::string> arguments = {"train",   path("folders.toml"),
-                                          "--data",  path("data"),
-                                          "--out",   path(out),
-                                          "--quiet", "--json",
-                                          "--set",   "data.classes=" + path("classes.tsv")};
+    std::vector<std::string> arguments = {
+        "train",   path("folders.toml"),
+        "--data",  path("data"),
+        "--out",   path(out),
+        "--quiet", "--json",
+        "--set",   "data.classes=\"" + path("classes.tsv") + "\""};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }

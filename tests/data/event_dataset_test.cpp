@@ -215,7 +215,7 @@ TEST(DvsGesture, CutsRecordingsByTheirLabels) {
   const TemporaryFolder folder;
   const EventSample sample = event_sample("aedat3");
   std::vector<Event> events = sample.events;
-  ASSERT_GE(events.size(), 4u);
+  ASSERT_GE(events.size(), 2u);
   std::ranges::stable_sort(events, {}, &Event::t);
   const std::int64_t middle = events[events.size() / 2].t;
   const auto labels = [&](const std::string& first) {

@@ -66,6 +66,20 @@ TEST(Membranes, OfResnet8) {
   }));
 }
 
+TEST(Quantise, RefusesEventInput) {
+  NetworkOptions options;
+  options.width = 4;
+  options.input = {2, 8, 8};
+  options.input_kind = InputKind::kEvents;
+  const ModelData trained = test::random_weights(build_network("resnet8", options), 1);
+  try {
+    quantise(fold(trained), {});
+    ADD_FAILURE() << "not refused";
+  } catch (const ShapeError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("no bound of the number of input events"));
+  }
+}
+
 TEST(Quantise, GivesWhatTheFormatAsksFor) {
   for (const NetworkEntry& entry : networks()) {
     for (const int bits : {8, 7, 6}) {

@@ -161,8 +161,7 @@ TEST(NmnistNetwork, SpikesAsCountedElsewhere) {
   std::printf("%d of 67 right; %d of %d output spikes differ, in %d samples\n", correct,
               differing_spikes, spikes, differing_samples);
   EXPECT_EQ(correct, 65);
-  // Another order of summation moves a potential across the threshold now and then.
-  EXPECT_LE(differing_spikes, spikes / 1000);
+  EXPECT_EQ(differing_spikes, 0);
   for (const model::SynapseActivity& synapse : session.activity().synapses) {
     EXPECT_EQ(synapse.macs, 0) << synapse.layer << ": event input makes all layers add";
   }

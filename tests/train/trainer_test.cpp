@@ -183,7 +183,7 @@ TEST_F(TrainerTest, EveryRecipeRunsThreeIterations) {
                                       "data.train_samples=12", "train.step_epochs=[]",
                                       "train.threads=1"};
     if (name.starts_with("imagenet")) {  // 1000 outputs, of which two classes are here
-      settings.push_back("data.classes=" + (data_for(name) / "classes.txt").string());
+      settings.push_back("data.classes=\"" + (data_for(name) / "classes.txt").string() + "\"");
     }
     request.recipe = load_recipe(entry.path().string(), settings);
     request.data_path = data_for(name).string();
