@@ -37,6 +37,11 @@ struct EventSample {
   std::uint64_t header_bytes = 0;
   std::uint64_t prefix_bytes = 0;  ///< between header and first record
   std::uint64_t records = 0;
+
+  /// For names of tests: without it they would hold raw bytes, other ones in each process.
+  friend std::ostream& operator<<(std::ostream& out, const EventSample& sample) {
+    return out << sample.file;
+  }
 };
 
 /// AEDAT 4 files, encoded by hand. `compression`: 0 none, 1 and 2 LZ4, 3 and 4 Zstandard.

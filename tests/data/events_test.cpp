@@ -60,7 +60,7 @@ TEST_P(EverySample, GivesTheSameEventsOneByOne) {
 
 TEST_P(EverySample, WithoutDataHoldsNoEvent) {
   const EventSample& sample = GetParam();
-  if (sample.header_bytes == 0) GTEST_SKIP() << "has no header that could stand alone";
+  if (sample.header_bytes == 0) return;  // no header that could stand alone
   const Bytes header(sample.bytes.begin(),
                      sample.bytes.begin() +
                          static_cast<std::ptrdiff_t>(sample.header_bytes + sample.prefix_bytes));
