@@ -93,7 +93,11 @@ class EventList final : public SegmentDataset {
       throw DataError(path.string(), "",
                       "lists no recording of split '" + std::string(split_name(split)) + "'");
     }
-    store_ = std::make_unique<RecordingStore>(std::move(paths), options.cache_bytes);
+    try {
+      store_ = std::make_unique<RecordingStore>(std::move(paths), options.cache_bytes);
+    } catch (const DataError& error) {
+      throw DataError(path.string(), "", error.what());  // the recording's error names it
+    }
     for (std::size_t k = 0; k < labels.size(); ++k) {
       cut(static_cast<int>(k), labels[k], list.window_us, path.string());
     }
