@@ -92,7 +92,7 @@ TEST_F(Events, CountFindsNoMultiplication) {
   EXPECT_EQ(answer["total"]["macs"], 0);
   double operations = 0;
   for (int i = 0; i < 10; ++i) {
-    const ReferenceResult reference = run_reference(model, frames_of(i), 1);
+    const ReferenceResult reference = run_reference(model::fold(model), frames_of(i), 1);
     for (const auto& synapse : reference.synapses) operations += synapse.synaptic_operations;
   }
   EXPECT_DOUBLE_EQ(answer["total"]["synaptic_operations"], operations / 10);
