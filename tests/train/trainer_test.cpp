@@ -203,7 +203,8 @@ TEST_F(TrainerTest, LearnsFromEvents) {
   TrainRequest request;
   request.recipe = load_recipe(
       std::string(TRISPIKE_SOURCE_DIR) + "/recipes/nmnist-resnet8.toml",
-      {"train.epochs=6", "train.batch_size=8", "train.threads=1", "train.warmup_iterations=2",
+      {"train.epochs=10", "train.batch_size=8", "train.threads=1", "train.optimizer=sgd",
+       "train.learning_rate=0.1", "train.weight_decay=0", "train.warmup_iterations=2",
        "network.width=4", "network.time_steps=3", "data.roll=0"});
   request.data_path = (folder_.path() / "nmnist").string();
   request.out_dir = (folder_.path() / "events").string();
