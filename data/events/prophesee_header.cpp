@@ -1,6 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include "events/prophesee_header.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -28,7 +29,7 @@ int side(std::string_view text) {
 // Old files say "evt 3.0", newer ones "format EVT3;height=720;width=1280" and "geometry 1280x720";
 // DAT files say "Height 720" and "Width 1280".
 void read_line(std::string_view line, PropheseeHeader& header) {
-  line.remove_prefix(kMark.size());
+  line.remove_prefix(std::min(kMark.size(), line.size()));  // an empty line has lost its space
   const std::string_view key = cut(line, ' ');
   int& width = header.record.width;
   int& height = header.record.height;

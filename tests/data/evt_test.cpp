@@ -79,6 +79,14 @@ TEST(Evt3, RefusesVectorsBeyondTheLastColumn) {
                  "byte 16: a vector leads beyond column 2047");
 }
 
+TEST(PropheseeHeader, MayHaveEmptyLines) {
+  for (const std::string format : {"evt2", "evt3", "dat"}) {
+    const EventSample sample = event_sample(format);
+    const auto reader = open_events(to_bytes("% \n%  \r\n") + sample.bytes, sample.file, format);
+    EXPECT_EQ(read_events(*reader), sample.events);
+  }
+}
+
 TEST(Dat, RefusesOtherEvents) {
   const auto file = [](int type, int size) {
     return Writer().text("% Version 2\n").little(type, 1).little(size, 1).bytes();

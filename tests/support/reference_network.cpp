@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
-#include <tuple>
 
 namespace trispike::test {
 namespace {
@@ -208,8 +207,10 @@ class Reference {
 
   void compute(const model::BatchNormLayer& norm) {
     values_[i_].map = source(0).map;
-    const auto& [weight, bias, mean, var] =
-        std::tie(tensor("weight"), tensor("bias"), tensor("running_mean"), tensor("running_var"));
+    const std::vector<double>& weight = tensor("weight");
+    const std::vector<double>& bias = tensor("bias");
+    const std::vector<double>& mean = tensor("running_mean");
+    const std::vector<double>& var = tensor("running_var");
     for_each_channel([&](double& value, std::size_t c) {
       const double normalised = norm.scale * (value - mean[c]) / std::sqrt(var[c] + norm.eps);
       value = weight[c] * normalised + bias[c];
