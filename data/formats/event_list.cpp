@@ -10,6 +10,7 @@
 #include "formats/formats.h"
 #include "src/input_file.h"
 #include "src/segments.h"
+#include "src/tab_cells.h"
 
 namespace trispike::data::event_list {
 namespace {
@@ -28,18 +29,6 @@ struct List {
   std::int64_t window_us = 0;  // 0: recordings are not cut
   std::vector<Row> rows;
 };
-
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells(1);
-  for (const char c : line) {
-    if (c == '\t') {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
 
 List read_list(const std::filesystem::path& path) {
   List list;

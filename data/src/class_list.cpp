@@ -8,23 +8,12 @@
 
 #include "src/dataset_view.h"
 #include "src/input_file.h"
+#include "src/tab_cells.h"
 
 namespace trispike::data {
 namespace {
 
 constexpr int kNone = -1;
-
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells(1);
-  for (const char c : line) {
-    if (c == '\t') {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
 
 // Where the columns stand; kNone where there is none.
 struct Columns {
