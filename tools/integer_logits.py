@@ -105,7 +105,8 @@ class Network:
         return spikes, np.clip(u, -(2**30), 2**30)
 
     def run(self, sample):
-        """Mean logits and spikes per layer of one sample, [C, H, W] or, for frames, [T, C, H, W]."""
+        """Mean logits and spikes per layer of one sample, [C, H, W] or, for frames and events,
+        [T, C, H, W]."""
         potentials, counts, logits = {}, {}, 0.0
         for t in range(self.time_steps):
             values = {}
@@ -113,10 +114,11 @@ class Network:
                 sources = [values[source] for source in layer["inputs"]]
                 kind = layer["type"]
                 if kind == "input":
-                    numbers = sample[t] if layer["kind"] == "frames" else sample
-                    unit = 2.0 ** self.number(layer, "fraction_bits")
-                    fixed = np.clip(np.rint(numbers.astype(np.float64) * unit), -32767, 32767)
-                    values[name] = (fixed.astype(np.int64), None)
+                    numbers = sample if layer["kind"] == "static" else sample[t]
+                    if layer["kind"] != "events":
+                        unit = 2.0 ** self.number(layer, "fraction_bits")
+                        numbers = np.clip(np.rint(numbers.astype(np.float64) * unit), -32767, 32767)
+                    values[name] = (numbers.astype(np.int64), None)
                 elif kind == "neuron":
                     current = self.current(layer, sources[0])
                     u = potentials.get(name, np.zeros_like(current))
@@ -130,7 +132,7 @@ class Network:
                     values[name] = (average_pool(layer, sources[0][0]), None)
                 elif kind == "global_avg_pool":
                     values[name] = (sources[0][0].sum((1, 2), keepdims=True), None)
-                elif self.layers[layer["inputs"][0]]["type"] == "input":
+                elif self.layers[layer["inputs"][0]].get("kind") in ("static", "frames"):
                     sums = self.weigh(layer, sources[0][0])
                     bias = self.tensor(layer, "bias")
                     bias = np.zeros(len(sums), np.int64) if bias is None else bias

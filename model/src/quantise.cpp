@@ -257,11 +257,6 @@ class Quantiser {
   /// As many as leave room for the largest input.
   int fraction_bits() const {
     const InputLayer& input = folded_.network.input();
-    if (input.kind == InputKind::kEvents) {
-      throw ShapeError(folded_.network.layers.front().name,
-                       "integer arithmetic knows no bound of the number of input events; use "
-                       "float32");
-    }
     const Preprocessing& preprocessing = folded_.preprocessing;
     double largest = calibration_.largest_input;
     if (largest == 0 && input.kind != InputKind::kStatic) largest = kUnknownInput;

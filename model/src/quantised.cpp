@@ -92,7 +92,10 @@ class MembraneFinder {
     membrane.synapses.push_back(synapse);
   }
 
-  bool reads_numbers(int source) const { return source == 0; }
+  /// Events of the input are added like spikes.
+  bool reads_numbers(int source) const {
+    return source == 0 && network_.input().kind != InputKind::kEvents;
+  }
 
   Synapse find_source(int index) const {
     Synapse synapse{index, layer(index).inputs[0], 1};
@@ -100,7 +103,9 @@ class MembraneFinder {
       const Layer& source = layer(synapse.source);
       if (std::holds_alternative<NeuronLayer>(source.params)) return synapse;
       if (std::holds_alternative<InputLayer>(source.params)) {
-        if (synapse.divisor != 1) refuse(layer(index), "it reads an average of the input");
+        if (synapse.divisor != 1 && reads_numbers(synapse.source)) {
+          refuse(layer(index), "it reads an average of the input");
+        }
         return synapse;
       }
       if (!std::holds_alternative<AvgPoolLayer>(source.params) &&

@@ -56,7 +56,7 @@ class Executor final : public Engine {
            const SessionOptions& options)
       : plan_(plan), kernels_(kernels), recorder_(plan, options) {
     if (takes_events()) {
-      input_events_ = InputEvents(plan.input.shape);
+      input_events_ = InputEvents(plan.input.shape, plan.most_input_events);
     } else {
       input_.resize(static_cast<std::size_t>(plan.input.shape.elements()));
     }

@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 
 #include "kernels/kernels.h"
 #include "src/aligned.h"
+#include "src/plan.h"
 #include "trispike/model/error.h"
 #include "trispike/model/network.h"
 
@@ -20,8 +20,9 @@ namespace trispike::runtime {
 
 class InputEvents {
  public:
-  /// With room for one event at every place of the map.
-  explicit InputEvents(const model::MapShape& shape) : shape_(shape) {
+  /// With room for one event at every place of the map, of which each may have up to `most_events`.
+  InputEvents(const model::MapShape& shape, std::int64_t most_events)
+      : shape_(shape), most_of_place_(most_events) {
     positive_.resize(positions());
     negative_.resize(positions());
     reserve(shape.channels);
@@ -37,7 +38,7 @@ class InputEvents {
   bool set(std::span<const T> map) {
     const std::int64_t needed = check(map);
     const bool grows = needed > room_;
-    if (grows) reserve(std::max(needed, std::min(2 * room_, kMostEvents)));
+    if (grows) reserve(std::max(needed, std::min(2 * room_, kMaxInputEvents)));
     std::fill(positive_.begin(), positive_.end(), std::uint16_t{0});
     for (std::int64_t c = 0; c < shape_.channels; ++c) {
       const T* count = map.data() + c * std::ssize(positive_);
@@ -52,7 +53,6 @@ class InputEvents {
   }
 
  private:
-  static constexpr std::int64_t kMostEvents = std::numeric_limits<std::uint16_t>::max();
   static constexpr std::int64_t kMostRoom = std::int64_t{1} << 27;  // of all positions: 256 MiB
 
   std::size_t positions() const { return static_cast<std::size_t>(shape_.height * shape_.width); }
@@ -67,15 +67,16 @@ class InputEvents {
       for (std::int64_t c = 0; c < shape_.channels; ++c) {
         const double count = map[static_cast<std::size_t>(c * area + p)];
         // Comparisons with a NaN are false.
-        if (!(count >= 0 && count <= double(kMostEvents) && count == std::floor(count))) {
+        if (!(count >= 0 && count <= double(most_of_place_) && count == std::floor(count))) {
           throw ShapeError("input", "got " + std::to_string(count) + at(p) + ", channel " +
                                         std::to_string(c) +
                                         "; event input takes whole numbers of events, 0 to " +
-                                        std::to_string(kMostEvents));
+                                        std::to_string(most_of_place_));
         }
         events += count;
       }
-      const bool fits = events <= double(kMostEvents) && events * double(area) <= double(kMostRoom);
+      const bool fits =
+          events <= double(kMaxInputEvents) && events * double(area) <= double(kMostRoom);
       if (!fits && events > double(shape_.channels)) {
         throw ShapeError("input", "got " + std::to_string(std::int64_t(events)) + " events" +
                                       at(p) + ", more than the runtime takes");
@@ -97,6 +98,7 @@ class InputEvents {
   }
 
   model::MapShape shape_;
+  std::int64_t most_of_place_;
   std::int64_t room_ = 0;
   AlignedVector<std::uint16_t> channels_;  // [positions][room]
   AlignedVector<std::uint16_t> positive_;  // [positions] events

@@ -42,6 +42,11 @@ class Reach {
     sum_ += magnitude * times;
   }
   std::int64_t sum() const { return sum_; }
+  std::int64_t largest() const {
+    std::int64_t magnitude = kMagnitudes - 1;
+    while (magnitude > 0 && count_[static_cast<std::size_t>(magnitude)] == 0) --magnitude;
+    return magnitude;
+  }
   /// The largest n such that the n largest sum to at most 16 bits' worth.
   std::int64_t rows_in_16_bits() const {
     std::int64_t rows = 0;
@@ -61,7 +66,8 @@ class Reach {
   std::int64_t sum_ = 0;
 };
 
-/// Per channel, the most that one projection can add; sets its rows_in_16_bits.
+/// Per channel, the most that one projection can add if each place of its source has one event;
+/// sets its rows_in_16_bits.
 std::vector<std::int64_t> largest_sums(const Plan& plan, Projection& projection,
                                        std::int64_t channels, const model::TensorMap& tensors) {
   const Connectivity& connectivity =
@@ -89,7 +95,11 @@ std::vector<std::int64_t> largest_sums(const Plan& plan, Projection& projection,
           reach.add(magnitude((o * projection.in_channels + i) * projection.cells + cell), uses[b]);
         }
       }
-      projection.rows_in_16_bits = std::min(projection.rows_in_16_bits, reach.rows_in_16_bits());
+      // A place of the input may have any number of events, all of them with its largest weight.
+      const std::int64_t rows = projection.source == kInputSource
+                                    ? k16Bits / std::max<std::int64_t>(reach.largest(), 1)
+                                    : reach.rows_in_16_bits();
+      projection.rows_in_16_bits = std::min(projection.rows_in_16_bits, rows);
       sums[static_cast<std::size_t>(o)] = reach.sum();
     }
   });
@@ -104,16 +114,21 @@ void check(const std::string& layer, std::size_t channel, const char* what, std:
                               std::to_string(limit));
 }
 
-void prove(const Plan& plan, Population& population, const model::TensorMap& tensors) {
+/// Sets plan.most_input_events as well, if `population` reads events of the input.
+void prove(Plan& plan, Population& population, const model::TensorMap& tensors) {
   const auto channels = static_cast<std::size_t>(population.shape.channels);
-  std::vector<std::int64_t> currents(channels, 0);  // caused by events
-  std::vector<std::int64_t> products(channels, 0);  // sums with the input
+  std::vector<std::int64_t> currents(channels, 0);   // caused by events
+  std::vector<std::int64_t> per_event(channels, 0);  // by one event at each place of the input
+  std::vector<std::int64_t> products(channels, 0);   // sums with the input
   for (Projection& projection : population.projections) {
     const std::vector<std::int64_t> sums =
         largest_sums(plan, projection, population.shape.channels, tensors);
     for (std::size_t o = 0; o < channels; ++o) {
       // Checked one by one, so that the bounds themselves cannot overflow.
-      if (projection.event_driven) {
+      if (projection.event_driven && projection.source == kInputSource) {
+        per_event[o] += sums[o];
+        check(population.layer, o, "current", per_event[o], model::kPotentialLimit - 1);
+      } else if (projection.event_driven) {
         currents[o] += sums[o];
         check(population.layer, o, "current", currents[o], model::kPotentialLimit - 1);
       } else {
@@ -129,18 +144,18 @@ void prove(const Plan& plan, Population& population, const model::TensorMap& ten
     if (products[o] > 0) {
       check(population.layer, o, "sum with the input", products[o] + shifted + half, k32Bits);
     }
-    check(population.layer, o, "current",
-          currents[o] + bias + (products[o] >> population.input_shift) + 1,
-          model::kPotentialLimit - 1);
+    const std::int64_t current = currents[o] + bias + (products[o] >> population.input_shift) + 1;
+    check(population.layer, o, "current", current + per_event[o], model::kPotentialLimit - 1);
+    if (per_event[o] > 0) {
+      plan.most_input_events =
+          std::min(plan.most_input_events, (model::kPotentialLimit - 1 - current) / per_event[o]);
+    }
   }
 }
 
 }  // namespace
 
 void prove_bounds(Plan& plan, const model::TensorMap& tensors) {
-  if (plan.input.kind == model::InputKind::kEvents) {
-    throw ShapeError("input", "integers have no bound for the number of input events");
-  }
   for (Population& population : plan.populations) prove(plan, population, tensors);
 }
 

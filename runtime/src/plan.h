@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace trispike::runtime {
 
 /// The network's input as the source of a projection.
 inline constexpr int kInputSource = -1;
+/// At one place and in all channels of one position of an event input.
+inline constexpr std::int64_t kMaxInputEvents = std::numeric_limits<std::uint16_t>::max();
 /// A projection that reports no operations of its own: it has no weights and its source no spikes.
 inline constexpr int kNoSynapse = -1;
 
@@ -64,8 +67,9 @@ struct Plan {
   std::vector<Connectivity> connectivities;
   /// Layers that report operations: those with weights, then those that add spikes as they are.
   std::vector<std::string> synapses;
-  bool integer = false;    ///< the model is quantised
-  int fraction_bits = 0;   ///< integers only: of the input
+  std::int64_t most_input_events = kMaxInputEvents;  ///< taken at one place of an event input
+  bool integer = false;                              ///< the model is quantised
+  int fraction_bits = 0;                             ///< integers only: of the input
   double logit_scale = 1;  ///< what the sums of the readout are multiplied by
 };
 

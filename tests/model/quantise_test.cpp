@@ -66,18 +66,15 @@ TEST(Membranes, OfResnet8) {
   }));
 }
 
-TEST(Quantise, RefusesEventInput) {
+TEST(Quantise, InputEventsAreAddedLikeSpikes) {
   NetworkOptions options;
   options.width = 4;
   options.input = {2, 8, 8};
   options.input_kind = InputKind::kEvents;
   const ModelData trained = test::random_weights(build_network("resnet8", options), 1);
-  try {
-    quantise(fold(trained), {});
-    ADD_FAILURE() << "not refused";
-  } catch (const ShapeError& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr("no bound of the number of input events"));
-  }
+  const ModelData data = quantise(fold(trained), {});
+  EXPECT_FALSE(membranes(data.network).front().reads_numbers);
+  EXPECT_FALSE(data.tensors.contains("input.fraction_bits"));
 }
 
 TEST(Quantise, GivesWhatTheFormatAsksFor) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "runtime/cases.h"
@@ -56,7 +57,9 @@ TEST(Integer, EveryNetworkNeuronAndWidthOfWeights) {
       options.input = entry.default_input.height > 100 ? model::MapShape{3, 41, 35}
                                                        : model::MapShape{3, 13, 11};
       options.neuron.kind = kind.kind;
-      options.input_kind = bits == 7 ? model::InputKind::kFrames : model::InputKind::kStatic;
+      constexpr std::array kInputKinds{model::InputKind::kEvents, model::InputKind::kFrames,
+                                       model::InputKind::kStatic};
+      options.input_kind = kInputKinds[static_cast<std::size_t>(bits - 6)];
       expect_reference(
           quantised(test::random_weights(model::build_network(entry.name, options), 2), bits));
       --bits;
@@ -226,6 +229,49 @@ TEST(IntegerBounds, RowsThatFit16Bits) {
     EXPECT_THAT(session.run(std::vector<double>{1}), testing::ElementsAre(-32893, 400)) << target;
     EXPECT_THAT(session.run(std::vector<double>{-1}), testing::ElementsAre(32893, -400)) << target;
   }
+}
+
+/// Two channels of counts, averaged over the two columns, one neuron that fires at `threshold`.
+model::ModelData counting_model(std::int64_t channels, std::int8_t weight, std::int32_t threshold) {
+  model::NeuronLayer neuron;
+  neuron.neuron.kind = model::NeuronKind::kTernary;
+  std::vector<std::int8_t> weights(static_cast<std::size_t>(channels), weight);
+  return hand_made({{"input", {}, model::InputLayer{{channels, 1, 2}, model::InputKind::kEvents}},
+                    {"pool", {0}, model::GlobalAvgPoolLayer{}},
+                    {"conv", {1}, model::ConvLayer{channels, 1, 1, 1, 0, true}},
+                    {"neuron", {2}, neuron},
+                    {"head", {3}, model::LinearLayer{1, 1, false}}},
+                   {{"conv.weight", model::Tensor::from({1, channels, 1, 1}, weights)},
+                    {"conv.bias", int32s({-2})},
+                    {"neuron.threshold", int32s({threshold})},
+                    {"neuron.scale", model::Tensor::from({1}, std::vector<double>{0.5})},
+                    {"head.weight", model::Tensor::from({1, 1}, std::vector<std::int8_t>{3})},
+                    {"head.scale", model::Tensor::from({1}, std::vector<double>{1})}});
+}
+
+TEST(Integer, CountsOfEventsByHand) {
+  // 127 * (300 + 7 + 1 + 900) - 2 = 153,414, in sums of at most 258 rows.
+  const std::vector<double> input = {300, 7, 1, 900};
+  for (const std::string& target : supported_targets()) {
+    const ModelOptions options{Arithmetic::kInteger, target};
+    Session fires(Model::from(counting_model(2, 127, 153414), options), {.record_activity = true});
+    EXPECT_THAT(fires.run(input), testing::ElementsAre(3)) << target;
+    EXPECT_EQ(fires.activity().synapses.front().synaptic_operations, 1208) << target;
+    Session silent(Model::from(counting_model(2, 127, 153415), options));
+    EXPECT_THAT(silent.run(input), testing::ElementsAre(0)) << target;
+  }
+}
+
+TEST(IntegerBounds, EventsOfTheInput) {
+  // 70 channels in two columns: 60,391 events at each of the 140 places, with weights of 127, would
+  // pass 2^30.
+  std::vector<double> input(140, 0.0);
+  Session session(Model::from(counting_model(70, 127, 1)));
+  input[3] = 60390;
+  EXPECT_THAT(session.run(input), testing::ElementsAre(3));
+  input[3] = 60391;
+  EXPECT_THAT([&] { session.run(input); },
+              ThrowsMessage<ShapeError>(HasSubstr("whole numbers of events, 0 to 60390")));
 }
 
 TEST(IntegerBounds, RefusesWhatCouldOverflow) {

@@ -27,7 +27,7 @@ class IntegerNetwork {
   IntegerResult run(const std::vector<double>& input) {
     IntegerResult result;
     const auto size = static_cast<std::size_t>(infos_.front().shape.elements());
-    const bool frames = model_.network.input().kind == model::InputKind::kFrames;
+    const bool frames = model_.network.input().kind != model::InputKind::kStatic;
     result.logits.assign(static_cast<std::size_t>(infos_.back().shape.channels), 0.0);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       if (std::holds_alternative<model::NeuronLayer>(layers_[i].params)) {
@@ -49,7 +49,8 @@ class IntegerNetwork {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const model::Layer& layer = layers_[i];
       if (i == 0) {
-        values.push_back({fixed_point(input), {}});
+        values.push_back(
+            {takes_events() ? Map(input.begin(), input.end()) : fixed_point(input), {}});
       } else if (const auto* neuron = std::get_if<model::NeuronLayer>(&layer.params)) {
         const Map currents = total(layer, values[in(layer)]);
         values.push_back({fire(layer, neuron->neuron, currents), {}});
@@ -63,7 +64,7 @@ class IntegerNetwork {
         const Map& source = values[in(layer)].events;
         const Map sums = std::visit(
             [&](const auto& params) { return (*this)(layer, params, source); }, layer.params);
-        const bool numbers = layer.inputs[0] == 0;
+        const bool numbers = layer.inputs[0] == 0 && !takes_events();
         Value value{numbers ? Map(sums.size(), 0) : sums, numbers ? sums : Map{}};
         add_bias(layer, value.events);
         values.push_back(value);
@@ -92,6 +93,8 @@ class IntegerNetwork {
   double number(const model::Layer& layer, const char* role) const {
     return model_.tensors.at(layer.name + "." + role).to_double().front();
   }
+
+  bool takes_events() const { return model_.network.input().kind == model::InputKind::kEvents; }
 
   Map fixed_point(const std::vector<double>& input) const {
     const auto bits = static_cast<int>(number(layers_.front(), "fraction_bits"));
