@@ -11,7 +11,13 @@
 #include "hostile/sanitized.h"
 
 #ifdef TRISPIKE_SANITIZED
-#include <sanitizer/allocator_interface.h>
+// Of the sanitizers' run-time library. GCC has them, but not the header that declares them,
+// <sanitizer/allocator_interface.h>.
+extern "C" {
+std::size_t __sanitizer_get_allocated_size(const volatile void* block);
+int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*, std::size_t),
+                                              void (*on_free)(const volatile void*));
+}
 #endif
 
 namespace trispike::hostile {
