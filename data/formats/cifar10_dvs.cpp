@@ -49,10 +49,10 @@ std::optional<Identity> identify(const std::string& path) {
   return std::nullopt;
 }
 
-class Cifar10Dvs final : public EventDataset {
+class Cifar10Dvs final : public EventTreeDataset {
  public:
   Cifar10Dvs(const std::filesystem::path& path, Split split)
-      : EventDataset("cifar10_dvs", split), tree_(path, kSuffixes) {
+      : EventTreeDataset("cifar10_dvs", split, path, kSuffixes) {
     class_names_ = cifar10_class_names();
     for (const TreeEntry& entry : tree_.entries()) {
       const std::optional<Identity> identity = identify(entry.path);
@@ -68,25 +68,9 @@ class Cifar10Dvs final : public EventDataset {
       throw DataError(path.string(), "",
                       "holds no recording of split '" + std::string(split_name(split)) + "'");
     }
-    std::ranges::stable_sort(recordings_, {}, &Recording::label);
+    std::ranges::stable_sort(recordings_, {}, &LabelledEntry::label);
     measure();
   }
-
-  std::int64_t size() const override { return std::ssize(recordings_); }
-  int label(std::int64_t i) const override { return recordings_[i].label; }
-  std::string name(std::int64_t i) const override { return tree_.name(*recordings_[i].entry); }
-  EventRecording events(std::int64_t i) const override {
-    return read_recording(*open_events(tree_.read(*recordings_[i].entry), name(i)));
-  }
-
- private:
-  struct Recording {
-    const TreeEntry* entry;
-    int label;
-  };
-
-  FileTree tree_;
-  std::vector<Recording> recordings_;
 };
 
 }  // namespace

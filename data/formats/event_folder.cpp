@@ -16,27 +16,15 @@ constexpr const char* kWhat = "event recordings";
 /// Of the binary formats of event_formats(); text files are too often something else.
 const std::vector<std::string> kSuffixes = {".bin", ".aedat", ".aedat4", ".raw", ".dat"};
 
-class EventFolder final : public EventDataset {
+class EventFolder final : public EventTreeDataset {
  public:
   EventFolder(const std::filesystem::path& path, Split split)
-      : EventDataset("event_folder", split), tree_(path, kSuffixes) {
+      : EventTreeDataset("event_folder", split, path, kSuffixes) {
     ClassFolders folders = find_class_folders(tree_, path.string(), split, kWhat);
     class_names_ = std::move(folders.class_names);
     recordings_ = std::move(folders.samples);
     measure();
   }
-
-  std::int64_t size() const override { return std::ssize(recordings_); }
-  int label(std::int64_t i) const override { return recordings_[i].label; }
-  std::string name(std::int64_t i) const override { return tree_.name(*recordings_[i].entry); }
-
-  EventRecording events(std::int64_t i) const override {
-    return read_recording(*open_events(tree_.read(*recordings_[i].entry), name(i)));
-  }
-
- private:
-  FileTree tree_;
-  std::vector<LabelledEntry> recordings_;
 };
 
 }  // namespace

@@ -67,6 +67,10 @@ void EventDataset::measure() {
   height_ = sensor.height;
 }
 
+EventRecording EventTreeDataset::events(std::int64_t i) const {
+  return read_recording(*open_events(tree_.read(*recordings_[i].entry), name(i)));
+}
+
 EventRecording read_recording(EventReader& reader) {
   EventRecording recording;
   recording.events = read_events(reader);

@@ -15,8 +15,6 @@
 namespace trispike::interop {
 namespace {
 
-using Part = ResNetLayer::Part;
-
 std::optional<std::string> find(const std::map<std::string_view, std::string_view>& names,
                                 const std::string& role) {
   const auto found = names.find(role);
@@ -60,22 +58,11 @@ std::optional<std::string> block_name(const ResNetLayer& layer) {
   return block + *name;
 }
 
-std::optional<std::string> module_name(const ResNetLayer& layer) {
-  switch (layer.part) {
-    case Part::kStem:
-      return stem_name(layer);
-    case Part::kBlock:
-      return block_name(layer);
-    case Part::kHead:
-      return "model.fc.conv";
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::vector<ForeignTensor> official_tensors(const model::NetworkSpec& network) {
-  return resnet_tensors(network, "official", module_name, "fire_ratio");
+  return resnet_tensors(network, "official", {stem_name, block_name, "model.fc.conv"},
+                        "fire_ratio");
 }
 
 bool official_accepts_extra(const std::string& name, const model::Tensor& tensor) {

@@ -53,17 +53,29 @@ std::optional<ResNetLayer> take_apart(const NetworkSpec& network, std::string_vi
   return layer;
 }
 
+std::optional<std::string> module_name(const ModuleNames& modules, const ResNetLayer& layer) {
+  switch (layer.part) {
+    case ResNetLayer::Part::kStem:
+      return modules.stem(layer);
+    case ResNetLayer::Part::kBlock:
+      return modules.block(layer);
+    case ResNetLayer::Part::kHead:
+      return std::string(modules.head);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<ForeignTensor> resnet_tensors(const NetworkSpec& network, std::string_view layout,
-                                          const ModuleName& module, std::string_view amplitude) {
+                                          const ModuleNames& modules, std::string_view amplitude) {
   std::vector<ForeignTensor> tensors;
   const std::vector<LayerInfo> infos = model::infer(network);
   for (std::size_t i = 0; i < infos.size(); ++i) {
     if (infos[i].tensors.empty()) continue;
     const std::string& layer = network.layers[i].name;
     const std::optional<ResNetLayer> parts = take_apart(network, layer);
-    const std::optional<std::string> theirs = parts ? module(*parts) : std::nullopt;
+    const std::optional<std::string> theirs = parts ? module_name(modules, *parts) : std::nullopt;
     if (!theirs) {
       throw Error("layer " + in_quotes(layer) + " has no counterpart in layout " +
                   in_quotes(layout));

@@ -3,9 +3,9 @@
 // What our residual networks call their layers, taken apart, for layouts that name them otherwise.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "trispike/interop/layouts.h"
@@ -25,12 +25,19 @@ struct ResNetLayer {
 };
 
 /// A module's name in the other program; none if it has no counterpart.
-using ModuleName = std::function<std::optional<std::string>(const ResNetLayer&)>;
+using ModuleName = std::optional<std::string>(const ResNetLayer& layer);
 
-/// The tensors of a network under `module`'s names: `<module>.weight`, `.bias`,
+/// The names of a program: one function or constant for each part.
+struct ModuleNames {
+  ModuleName* stem;
+  ModuleName* block;
+  std::string_view head;
+};
+
+/// The tensors of a network under those names: `<module>.weight`, `.bias`,
 /// `.running_mean`, `.running_var`, and the amplitude, a scalar there, as `.<amplitude>`.
 std::vector<ForeignTensor> resnet_tensors(const model::NetworkSpec& network,
-                                          std::string_view layout, const ModuleName& module,
+                                          std::string_view layout, const ModuleNames& modules,
                                           std::string_view amplitude);
 
 /// Counters of batch norms have no influence on what is computed afterwards.

@@ -12,8 +12,6 @@
 namespace trispike::interop {
 namespace {
 
-using Part = ResNetLayer::Part;
-
 std::optional<std::string> stem_name(const ResNetLayer& layer) {
   static const std::map<std::string_view, int> kPlaces{{"conv", 0}, {"norm", 1}, {"neuron", 2}};
   const auto place = kPlaces.find(layer.role);
@@ -36,22 +34,10 @@ std::optional<std::string> block_name(const ResNetLayer& layer) {
   return block + std::string(name->second);
 }
 
-std::optional<std::string> module_name(const ResNetLayer& layer) {
-  switch (layer.part) {
-    case Part::kStem:
-      return stem_name(layer);
-    case Part::kBlock:
-      return block_name(layer);
-    case Part::kHead:
-      return "fc";
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::vector<ForeignTensor> spikingjelly_tensors(const model::NetworkSpec& network) {
-  return resnet_tensors(network, "spikingjelly", module_name, "amplitude");
+  return resnet_tensors(network, "spikingjelly", {stem_name, block_name, "fc"}, "amplitude");
 }
 
 }  // namespace trispike::interop

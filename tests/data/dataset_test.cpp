@@ -18,15 +18,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 // How to make a data set of three classes, two training pictures and one test picture each.
 struct Form {
   std::string name;  // of the format, or with a note behind it

@@ -62,15 +62,6 @@ std::vector<std::pair<std::string, Bytes>> nmnist_files() {
           {"index.tsv", to_bytes("not a recording")}};
 }
 
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(EventFolder, OnDiskAndInATar) {
   const TemporaryFolder folder;
   for (const auto& [name, bytes] : nmnist_files()) save(folder / ("set/" + name), bytes);

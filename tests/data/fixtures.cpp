@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "trispike/data/error.h"
+
 namespace trispike::data {
 namespace {
 
@@ -74,6 +76,15 @@ void save(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   file.write(reinterpret_cast<const char*>(bytes.data()),
              static_cast<std::streamsize>(bytes.size()));
   if (!file) throw std::runtime_error("cannot write " + path.string());
+}
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "no error";
 }
 
 TemporaryFolder::TemporaryFolder() {

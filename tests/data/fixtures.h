@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,6 +23,9 @@ Bytes operator+(Bytes a, std::span<const std::byte> b);
 Bytes load(const std::filesystem::path& path);
 /// Makes the folders above, too.
 void save(const std::filesystem::path& path, std::span<const std::byte> bytes);
+
+/// The message of the DataError that `action` throws, or "no error".
+std::string message_of(const std::function<void()>& action);
 
 /// A new empty folder, removed at the end.
 class TemporaryFolder {

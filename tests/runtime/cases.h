@@ -3,8 +3,11 @@
 // Networks and inputs shared by the runtime's tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +42,34 @@ inline model::ModelData small_model(model::InputKind input_kind = model::InputKi
   options.input_kind = input_kind;
   options.neuron.kind = model::NeuronKind::kTrainableTernary;
   return test::random_weights(model::build_network("resnet8", options), 21);
+}
+
+/// Calls check(trained model) for a small network of each spiking kind and reset, strict or not,
+/// and each of the decays.
+template <class Check>
+void for_each_neuron(std::initializer_list<double> decays, const Check& check) {
+  for (const model::NeuronKindInfo& kind : model::neuron_kinds()) {
+    if (!kind.spiking) continue;
+    for (const std::string_view reset : model::reset_mode_names()) {
+      for (const bool strict : {false, true}) {
+        for (const double decay : decays) {
+          SCOPED_TRACE(std::string(kind.name) + ", " + std::string(reset) +
+                       (strict ? ", strict" : "") + ", decay " + std::to_string(decay));
+          model::NetworkOptions options;
+          options.width = 4;
+          options.time_steps = 3;
+          options.num_classes = 3;
+          options.input = {1, 8, 8};
+          options.neuron.kind = kind.kind;
+          options.neuron.reset = model::reset_mode_from_string(reset);
+          options.neuron.strict = strict;
+          options.neuron.decay = decay;
+          options.neuron.threshold = 0.7;
+          check(test::random_weights(model::build_network("resnet8", options), 11));
+        }
+      }
+    }
+  }
 }
 
 /// Names of the targets that this machine can run.

@@ -69,27 +69,8 @@ TEST(Integer, EveryNetworkNeuronAndWidthOfWeights) {
 }
 
 TEST(Integer, EveryNeuronOption) {
-  for (const model::NeuronKind kind : {model::NeuronKind::kBinary, model::NeuronKind::kTernary}) {
-    for (const std::string_view reset : model::reset_mode_names()) {
-      for (const bool strict : {false, true}) {
-        for (const double decay : {0.0, 0.25, 0.5, 1.0}) {
-          SCOPED_TRACE(std::string(reset) + (strict ? ", strict" : "") + ", decay " +
-                       std::to_string(decay));
-          model::NetworkOptions options;
-          options.width = 4;
-          options.time_steps = 3;
-          options.input = {1, 8, 8};
-          options.neuron.kind = kind;
-          options.neuron.reset = model::reset_mode_from_string(reset);
-          options.neuron.strict = strict;
-          options.neuron.decay = decay;
-          options.neuron.threshold = 0.7;
-          expect_reference(
-              quantised(test::random_weights(model::build_network("resnet8", options), 11)));
-        }
-      }
-    }
-  }
+  for_each_neuron({0.0, 0.25, 0.5, 1.0},
+                  [](const model::ModelData& trained) { expect_reference(quantised(trained)); });
 }
 
 TEST(Integer, OddNumbersOfChannels) {
@@ -231,7 +212,7 @@ TEST(IntegerBounds, RowsThatFit16Bits) {
   }
 }
 
-/// Two channels of counts, averaged over the two columns, one neuron that fires at `threshold`.
+/// Counts of events, averaged over two columns, and one neuron that fires at `threshold`.
 model::ModelData counting_model(std::int64_t channels, std::int8_t weight, std::int32_t threshold) {
   model::NeuronLayer neuron;
   neuron.neuron.kind = model::NeuronKind::kTernary;

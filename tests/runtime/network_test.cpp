@@ -104,29 +104,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, EachNetwork, testing::ValuesIn(network_names(
                          [](const auto& network) { return network.param; });
 
 TEST(NeuronOptions, AllEqualReference) {
-  for (const model::NeuronKind kind : {model::NeuronKind::kBinary, model::NeuronKind::kTernary,
-                                       model::NeuronKind::kTrainableTernary}) {
-    for (const std::string_view reset : model::reset_mode_names()) {
-      for (const bool strict : {false, true}) {
-        for (const double decay : {0.0, 0.25, 0.9, 1.0}) {
-          SCOPED_TRACE(std::string(reset) + (strict ? ", strict" : "") + ", decay " +
-                       std::to_string(decay));
-          model::NetworkOptions options;
-          options.width = 4;
-          options.time_steps = 3;
-          options.num_classes = 3;
-          options.input = {1, 8, 8};
-          options.neuron.kind = kind;
-          options.neuron.reset = model::reset_mode_from_string(reset);
-          options.neuron.strict = strict;
-          options.neuron.decay = decay;
-          options.neuron.threshold = 0.7;
-          expect_equal_to_reference(
-              test::random_weights(model::build_network("resnet8", options), 11));
-        }
-      }
-    }
-  }
+  for_each_neuron({0.0, 0.25, 0.9, 1.0}, expect_equal_to_reference);
 }
 
 TEST(Float32, IsBitIdenticalOnAllTargets) {
