@@ -6,6 +6,7 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <pugixml.hpp>
 #include <string>
@@ -54,7 +55,10 @@ class Aedat4Reader final : public EventReader {
     }
     const std::size_t count = std::min<std::size_t>(events.size(), events_end_ - next_);
     for (Event& event : events.first(count)) {
-      const aedat4::PixelEvent& pixel = *elements_->Get(next_++);
+      // Copied, as a damaged packet may place it where no such number may lie.
+      aedat4::PixelEvent pixel;
+      std::memcpy(static_cast<void*>(&pixel), elements_->Data() + next_++ * sizeof pixel,
+                  sizeof pixel);
       event = {pixel.t_us(), static_cast<std::uint16_t>(pixel.x()),
                static_cast<std::uint16_t>(pixel.y()), static_cast<std::uint8_t>(pixel.on())};
     }

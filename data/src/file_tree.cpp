@@ -74,8 +74,9 @@ Archive open_tar(const InputFile& file) {
   return reader;
 }
 
-std::string without_dot(std::string path) {
-  while (path.starts_with("./")) path.erase(0, 2);
+// As tar itself would unpack it: below the folder, also if the name begins at the root.
+std::string relative(std::string path) {
+  while (path.starts_with("./") || path.starts_with('/')) path.erase(0, path.find('/') + 1);
   return path;
 }
 
@@ -158,7 +159,7 @@ void FileTree::list_tar() {
     if (position > tar_->size() || bytes > tar_->size() - position) {
       throw DataError(name, place, std::string("the tar ends inside ") + path);
     }
-    add({without_dot(path), position, bytes});
+    add({relative(path), position, bytes});
   }
 }
 

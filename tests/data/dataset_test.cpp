@@ -401,12 +401,15 @@ TEST(ImageFolder, KnowsCifar10ByItsClasses) {
 TEST(ImageFolder, NamesADamagedPictureInATar) {
   const TemporaryFolder folder;
   const Bytes jpeg = load(golden_folder() / "420.jpg");
-  save(folder / "x.tar",
-       make_tar({{"cat/1.jpg", jpeg}, {"cat/2.jpg", Bytes(jpeg.begin(), jpeg.begin() + 700)}}));
-  const auto dataset = open_dataset(folder / "x.tar", Split::kTrain);
-  EXPECT_NO_THROW(dataset->image(0));
-  const std::string message = message_of([&] { dataset->image(1); });
-  EXPECT_THAT(message, HasSubstr("x.tar/cat/2.jpg: JPEG data: the picture is truncated"));
+  for (const std::string start : {"", "./", "/", ".//./"}) {
+    save(folder / "x.tar",
+         make_tar({{start + "cat/1.jpg", jpeg},
+                   {start + "cat/2.jpg", Bytes(jpeg.begin(), jpeg.begin() + 700)}}));
+    const auto dataset = open_dataset(folder / "x.tar", Split::kTrain);
+    EXPECT_NO_THROW(dataset->image(0));
+    const std::string message = message_of([&] { dataset->image(1); });
+    EXPECT_THAT(message, HasSubstr("x.tar/cat/2.jpg: JPEG data: the picture is truncated"));
+  }
 }
 
 TEST(ImageFolder, RefusesCompressedAndDamagedTars) {
