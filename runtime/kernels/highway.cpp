@@ -47,7 +47,7 @@ constexpr Kernels<Integer> kernels<Integer>() {
           .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int32_t>,
           .dense = dense<Integer>,
           .dense_diagonal = scalar::dense_diagonal<Integer>,
-          .lif = lif<Integer>};
+          .lif = lif_integer};
 }
 
 constexpr VectorKernels vector_kernels_named(std::string_view target) {

@@ -5,9 +5,9 @@
 // positions and reads its inputs through taps, so padding, stride, pooling and the head need no
 // kernels of their own.
 //
-// Each floating-point sum has one fixed order (taps in order; positive events, then negative ones),
-// and vector kernels run across output channels; integer sums are exact in any order. So every set
-// of kernels gives the same bits.
+// Each floating-point sum has one fixed order (dense: taps in order; events: positive ones, then
+// negative ones, column by column), and vector kernels run across output channels; integer sums are
+// exact in any order. So every set of kernels gives the same bits.
 #pragma once
 
 #include <cstdint>
@@ -43,20 +43,50 @@ using EventSink = EventSpan<std::uint16_t, std::uint16_t>;
 inline constexpr std::int64_t kListSlack = 64;
 inline constexpr std::int64_t kMaxChannels = 65535;
 
-/// Events and the weights they add: [blocks][in_channels][stride], or for a diagonal projection
-/// (one constant per channel) [blocks][stride].
+/// The window of a convolution (or, over the whole map, of a linear layer) over a map.
+struct StripWindow {
+  std::int64_t height, width;  ///< of the map under the window
+  std::int64_t kernel_height, kernel_width;
+  std::int64_t stride, padding;
+  std::int64_t destination_width;
+};
+
+/// All events under the windows of one row of destinations, sorted by column: each window sees one
+/// contiguous part of them. An event is listed as the offset of its row of weights in a window that
+/// begins in column 0; those of a window that begins in column x are x columns of weights smaller.
+struct Strip {
+  std::uint32_t* positive;
+  std::uint32_t* negative;
+  std::uint32_t* first_positive;  ///< [columns + 1]
+  std::uint32_t* first_negative;  ///< [columns + 1]
+};
+
+/// Events and the rows of weights they add.
 template <class Weight>
 struct EventInput {
-  TapView taps;
+  StripWindow window;
+  /// The events of each position of the map under the window: those of the source's positions that
+  /// are pooled there. `first` null: the source is that map. A tap's block chooses a copy of the
+  /// weights.
+  TapView sources;
   EventView events;
-  const Weight* weights;
+  const Weight* weights;  ///< [copies][kernel_width][kernel_height][in_channels][stride]
   std::int64_t in_channels;
   std::int64_t stride;
-  /// Scratch, each as long as all events that can reach one destination, plus kListSlack.
-  std::uint32_t* positive_rows;
-  std::uint32_t* negative_rows;
+  Strip strip;  ///< scratch, with room for all events plus kListSlack
   /// Integers only: the sum of any so many rows fits 16 bits (Projection::rows_in_16_bits).
   std::int64_t rows_in_16_bits = 0;
+
+  std::int64_t column_size() const { return window.kernel_height * in_channels * stride; }
+};
+
+/// Events that add one constant to their own channel: weights [blocks][stride].
+template <class Constant>
+struct DiagonalInput {
+  TapView taps;
+  EventView events;
+  const Constant* weights;
+  std::int64_t stride;
 };
 
 /// A real-valued map and weights as above.
@@ -95,12 +125,12 @@ struct Kernels {
   /// Strides are multiples of this.
   std::int64_t lanes;
 
-  /// Adds to the sums of destinations [begin, end) the weight rows of all events that reach them;
-  /// returns the number of rows added or subtracted.
-  std::int64_t (*gather)(const EventInput<Weight>& input, std::int64_t begin, std::int64_t end,
-                         Current* sums);
-  /// The same where each event reaches its own channel only; returns the number of additions.
-  std::int64_t (*gather_diagonal)(const EventInput<Constant>& input, std::int64_t begin,
+  /// Adds to the sums of a row of destinations, that of row `y`, the weight rows of all events that
+  /// reach them; returns the number of rows added or subtracted.
+  std::int64_t (*gather)(const EventInput<Weight>& input, std::int64_t y, Current* sums);
+  /// Destinations [begin, end), where each event reaches its own channel only; returns the number
+  /// of additions.
+  std::int64_t (*gather_diagonal)(const DiagonalInput<Constant>& input, std::int64_t begin,
                                   std::int64_t end, Current* sums);
 
   /// Multiply-accumulates on a real-valued map.

@@ -149,7 +149,7 @@ class Executor final : public Engine {
     bool drive_is_static = false;
     // Per projection; unused ones are empty.
     std::vector<EventInput<typename Types<Number>::Weight>> event_inputs;
-    std::vector<EventInput<typename Types<Number>::Constant>> diagonal_inputs;
+    std::vector<DiagonalInput<typename Types<Number>::Constant>> diagonal_inputs;
     std::vector<DenseInput<Number>> dense_inputs;
   };
 
@@ -161,20 +161,26 @@ class Executor final : public Engine {
   }
 
   void allocate_scratch() {
-    std::int64_t rows = 0;
+    std::int64_t events = 0;  // of a strip
+    std::int64_t columns = 0;
     std::int64_t row_size = 0;
     for (const Unit& unit : units_) {
       row_size = std::max(row_size, unit.population.shape.width * unit.packed.stride);
       for (const Projection& projection : unit.population.projections) {
-        if (projection.event_driven && !projection.diagonal) {
-          const std::int64_t events =
-              projection.source == kInputSource ? input_events_->room() : projection.in_channels;
-          rows = std::max(rows, connectivity(projection).most_taps * events);
-        }
+        if (!projection.adds_rows()) continue;
+        const Window& window = projection.window;
+        const std::int64_t of_position =
+            projection.source == kInputSource ? input_events_->room() : projection.in_channels;
+        events = std::max(events, window.source_width *
+                                      std::min(window.kernel_height, window.source_height) *
+                                      plan_.pooled_positions(projection) * of_position);
+        columns = std::max(columns, window.source_width + 1);
       }
     }
-    positive_rows_.resize(static_cast<std::size_t>(rows + kListSlack));
-    negative_rows_.resize(static_cast<std::size_t>(rows + kListSlack));
+    positive_rows_.resize(static_cast<std::size_t>(events + kListSlack));
+    negative_rows_.resize(static_cast<std::size_t>(events + kListSlack));
+    first_positive_.resize(static_cast<std::size_t>(columns));
+    first_negative_.resize(static_cast<std::size_t>(columns));
     currents_.resize(static_cast<std::size_t>(row_size), Current(0));
   }
 
@@ -193,32 +199,40 @@ class Executor final : public Engine {
         unit.dense_inputs.back() = dense_input(unit, j);
         if (projection.source != kInputSource) unit.drive_is_static = false;
       } else if (projection.diagonal) {
-        unit.diagonal_inputs.back() = event_input(unit, projection, unit.packed.event_constants[j]);
+        unit.diagonal_inputs.back() = {plan_.connectivity(projection).view(), events_of(projection),
+                                       unit.packed.event_constants[j]->data(), unit.packed.stride};
       } else {
-        unit.event_inputs.back() = event_input(unit, projection, unit.packed.event_weights[j]);
+        unit.event_inputs.back() = event_input(unit, j);
       }
     }
   }
 
-  template <class Weight>
-  EventInput<Weight> event_input(const Unit& unit, const Projection& projection,
-                                 const Weights<Weight>& weights) {
-    return {
-        connectivity(projection).view(),
-        projection.source == kInputSource ? input_events_->view() : source(projection).event_view(),
-        weights->data(),
-        projection.in_channels,
-        unit.packed.stride,
-        positive_rows_.data(),
-        negative_rows_.data(),
-        projection.rows_in_16_bits};
+  EventView events_of(const Projection& projection) const {
+    return projection.source == kInputSource ? input_events_->view()
+                                             : source(projection).event_view();
+  }
+
+  EventInput<typename Types<Number>::Weight> event_input(const Unit& unit, std::size_t j) {
+    const Projection& projection = unit.population.projections[j];
+    const Window& window = projection.window;
+    const bool pools = projection.connectivity != kNoPools;
+    return {{window.source_height, window.source_width, window.kernel_height, window.kernel_width,
+             window.stride, window.padding, window.destination_width},
+            pools ? plan_.connectivity(projection).view() : TapView{},
+            events_of(projection),
+            unit.packed.event_weights[j]->data(),
+            projection.in_channels,
+            unit.packed.stride,
+            {positive_rows_.data(), negative_rows_.data(), first_positive_.data(),
+             first_negative_.data()},
+            projection.rows_in_16_bits};
   }
 
   DenseInput<Number> dense_input(const Unit& unit, std::size_t j) const {
     const Projection& projection = unit.population.projections[j];
-    DenseInput<Number> dense{connectivity(projection).view(), input_.data(),
-                             plan_.input.shape.channels,      unit.packed.dense_weights[j]->data(),
-                             projection.in_channels,          unit.packed.stride};
+    DenseInput<Number> dense{
+        plan_.connectivity(projection).view(), input_.data(),          plan_.input.shape.channels,
+        unit.packed.dense_weights[j]->data(),  projection.in_channels, unit.packed.stride};
     if (projection.source == kInputSource) return dense;
     if constexpr (kInteger) {
       throw std::logic_error("quantised models have real-valued maps at the input only");
@@ -229,9 +243,6 @@ class Executor final : public Engine {
     return dense;
   }
 
-  const Connectivity& connectivity(const Projection& projection) const {
-    return plan_.connectivities[static_cast<std::size_t>(projection.connectivity)];
-  }
   const Unit& source(const Projection& projection) const {
     return units_[static_cast<std::size_t>(projection.source)];
   }
@@ -295,7 +306,7 @@ class Executor final : public Engine {
     SpikeCount total;
     for (std::int64_t begin = 0; begin < unit.population.positions(); begin += width) {
       start_row(unit, begin, width);
-      add_events(unit, begin, begin + width);
+      add_events(unit, begin / width);
       if (unit.spikes()) {
         const SpikeCount count = kernels_.lif(
             unit.lif, currents_.data(), unit.membrane_potential.data() + begin * unit.packed.stride,
@@ -319,15 +330,16 @@ class Executor final : public Engine {
     }
   }
 
-  void add_events(const Unit& unit, std::int64_t begin, std::int64_t end) {
+  void add_events(const Unit& unit, std::int64_t y) {
+    const std::int64_t width = unit.population.shape.width;
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
       if (!projection.event_driven) continue;
       Current* currents = currents_.data();
-      const std::int64_t count =
-          projection.diagonal
-              ? kernels_.gather_diagonal(unit.diagonal_inputs[j], begin, end, currents)
-              : kernels_.gather(unit.event_inputs[j], begin, end, currents);
+      const std::int64_t count = projection.diagonal
+                                     ? kernels_.gather_diagonal(unit.diagonal_inputs[j], y * width,
+                                                                (y + 1) * width, currents)
+                                     : kernels_.gather(unit.event_inputs[j], y, currents);
       const std::int64_t fan_out = projection.diagonal ? 1 : unit.population.shape.channels;
       recorder_.synaptic_operations(projection, count * fan_out);
     }
@@ -354,6 +366,8 @@ class Executor final : public Engine {
   AlignedVector<Current> currents_;  // of one row
   AlignedVector<std::uint32_t> positive_rows_;
   AlignedVector<std::uint32_t> negative_rows_;
+  AlignedVector<std::uint32_t> first_positive_;
+  AlignedVector<std::uint32_t> first_negative_;
 };
 
 }  // namespace trispike::runtime

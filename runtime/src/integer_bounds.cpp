@@ -17,8 +17,13 @@ constexpr std::int64_t k16Bits = std::numeric_limits<std::int16_t>::max();
 constexpr std::int64_t k32Bits = std::numeric_limits<std::int32_t>::max();
 constexpr std::size_t kMagnitudes = 129;  // of an int8
 
-/// Of each block: how often one destination sees it at most.
-std::vector<std::int64_t> most_uses(const Connectivity& connectivity) {
+/// Of each block of weights: how often one destination sees it at most.
+std::vector<std::int64_t> most_uses(const Plan& plan, const Projection& projection) {
+  if (projection.adds_rows()) {
+    return std::vector<std::int64_t>(plan.weight_blocks(projection).size(),
+                                     plan.pooled_positions(projection));
+  }
+  const Connectivity& connectivity = plan.connectivity(projection);
   std::vector<std::int64_t> most(connectivity.blocks.size(), 0);
   std::vector<std::int64_t> uses(most.size(), 0);
   for (std::size_t d = 0; d + 1 < connectivity.first.size(); ++d) {
@@ -70,9 +75,8 @@ class Reach {
 /// sets its rows_in_16_bits.
 std::vector<std::int64_t> largest_sums(const Plan& plan, Projection& projection,
                                        std::int64_t channels, const model::TensorMap& tensors) {
-  const Connectivity& connectivity =
-      plan.connectivities[static_cast<std::size_t>(projection.connectivity)];
-  const std::vector<std::int64_t> uses = most_uses(connectivity);
+  const std::vector<WeightBlock> blocks = plan.weight_blocks(projection);
+  const std::vector<std::int64_t> uses = most_uses(plan, projection);
   std::vector<std::int64_t> sums(static_cast<std::size_t>(channels), 0);
   visit_numbers(tensors.at(projection.weight), [&](const auto& weight) {
     const auto magnitude = [&](std::int64_t i) {
@@ -91,7 +95,7 @@ std::vector<std::int64_t> largest_sums(const Plan& plan, Projection& projection,
       Reach reach;
       for (std::size_t b = 0; b < uses.size(); ++b) {
         for (std::int64_t i = 0; i < projection.in_channels; ++i) {
-          const std::int64_t cell = connectivity.blocks[b].cell;
+          const std::int64_t cell = blocks[b].cell;
           reach.add(magnitude((o * projection.in_channels + i) * projection.cells + cell), uses[b]);
         }
       }

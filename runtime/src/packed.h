@@ -50,18 +50,19 @@ struct Packed {
 
 /// [blocks][in_channels][stride], or [blocks][stride] if diagonal.
 template <class T>
-AlignedVector<T> pack_weights(const Projection& projection, const Connectivity& connectivity,
+AlignedVector<T> pack_weights(const Projection& projection,
+                              const std::vector<WeightBlock>& blocks_of_weights,
                               const model::TensorMap& tensors, std::int64_t channels,
                               std::int64_t stride) {
   const std::int64_t rows = projection.diagonal ? 1 : projection.in_channels;
-  const std::int64_t blocks = static_cast<std::int64_t>(connectivity.blocks.size());
+  const std::int64_t blocks = std::ssize(blocks_of_weights);
   if (blocks * rows > std::numeric_limits<std::uint32_t>::max()) {
     throw ShapeError(projection.layer, "has more than 2^32 rows of weights");
   }
   AlignedVector<T> packed(static_cast<std::size_t>(blocks * rows * stride), T(0));
   const auto fill = [&](const auto& weight) {
     T* row = packed.data();
-    for (const WeightBlock& block : connectivity.blocks) {
+    for (const WeightBlock& block : blocks_of_weights) {
       for (std::int64_t i = 0; i < rows; ++i, row += stride) {
         for (std::int64_t o = 0; o < channels; ++o) {
           const std::int64_t from =
@@ -91,10 +92,8 @@ class WeightPacker {
   Weights<T> operator()(const Projection& projection, std::int64_t channels, std::int64_t stride) {
     Weights<T>& weights = packed_[{projection.weight, projection.connectivity, channels}];
     if (weights == nullptr) {
-      const auto& connectivity =
-          plan_.connectivities[static_cast<std::size_t>(projection.connectivity)];
       weights = std::make_shared<const AlignedVector<T>>(
-          pack_weights<T>(projection, connectivity, tensors_, channels, stride));
+          pack_weights<T>(projection, plan_.weight_blocks(projection), tensors_, channels, stride));
       size_bytes_ += static_cast<std::int64_t>(weights->size() * sizeof(T));
     }
     return weights;

@@ -171,7 +171,13 @@ class Planner {
     }
     projection.source = source.population;
     projection.event_driven = source.spiking;
-    projection.connectivity = connectivity(source, window, projection);
+    projection.window = window;
+    if (!projection.adds_rows()) {
+      projection.connectivity = connectivity(source, window, projection);
+    } else if (!source.pools.empty()) {
+      projection.connectivity = connectivity(
+          source, identity_window({0, window.source_height, window.source_width}), projection);
+    }
     check_fan_in(projection);
     if (!projection.weight.empty() || projection.event_driven) {
       projection.synapse = synapse(projection.layer);
@@ -180,12 +186,11 @@ class Planner {
   }
 
   void check_fan_in(const Projection& projection) const {
-    const auto& made = plan_.connectivities[static_cast<std::size_t>(projection.connectivity)];
-    if (made.most_taps * projection.in_channels > kMaxFanIn) {
-      throw ShapeError(projection.layer,
-                       "adds up " + std::to_string(made.most_taps * projection.in_channels) +
-                           " numbers per output; the runtime's limit is " +
-                           std::to_string(kMaxFanIn));
+    const std::int64_t fan_in = plan_.most_taps(projection) * projection.in_channels;
+    if (fan_in > kMaxFanIn) {
+      throw ShapeError(projection.layer, "adds up " + std::to_string(fan_in) +
+                                             " numbers per output; the runtime's limit is " +
+                                             std::to_string(kMaxFanIn));
     }
   }
 
@@ -284,6 +289,33 @@ std::string map_string(const model::MapShape& shape) {
 
 }  // namespace
 
+std::vector<WeightBlock> Plan::weight_blocks(const Projection& projection) const {
+  if (!projection.adds_rows()) return connectivity(projection).blocks;
+  std::vector<WeightBlock> blocks;
+  const std::vector<WeightBlock> copies = projection.connectivity == kNoPools
+                                              ? std::vector<WeightBlock>{{0, 1}}
+                                              : connectivity(projection).blocks;
+  for (const WeightBlock& copy : copies) {
+    for (std::int64_t x = 0; x < projection.window.kernel_width; ++x) {
+      for (std::int64_t y = 0; y < projection.window.kernel_height; ++y) {
+        blocks.push_back({y * projection.window.kernel_width + x, copy.divisor});
+      }
+    }
+  }
+  return blocks;
+}
+
+std::int64_t Plan::most_taps(const Projection& projection) const {
+  if (!projection.adds_rows()) return connectivity(projection).most_taps;
+  const Window& window = projection.window;
+  return std::min(window.kernel_height, window.source_height) *
+         std::min(window.kernel_width, window.source_width) * pooled_positions(projection);
+}
+
+std::int64_t Plan::pooled_positions(const Projection& projection) const {
+  return projection.connectivity == kNoPools ? 1 : connectivity(projection).most_taps;
+}
+
 Plan make_plan(const model::ModelData& folded) { return Planner(folded).plan(); }
 
 std::string describe(const Plan& plan) {
@@ -296,14 +328,13 @@ std::string describe(const Plan& plan) {
     text += population.layer + " " + kind + " " + map_string(population.shape);
     const char* separator = " <- ";
     for (const Projection& p : population.projections) {
-      const Connectivity& c = plan.connectivities[static_cast<std::size_t>(p.connectivity)];
       const std::string source = p.source == kInputSource
                                      ? "input"
                                      : plan.populations[static_cast<std::size_t>(p.source)].layer;
       text += separator + p.layer + " [" + (p.event_driven ? "gather" : "dense") +
               (p.diagonal ? "_diagonal" : "") + " from " + source + ", " +
-              std::to_string(c.blocks.size()) + " weight blocks, at most " +
-              std::to_string(c.most_taps) + " taps" +
+              std::to_string(plan.weight_blocks(p).size()) + " weight blocks, at most " +
+              std::to_string(plan.most_taps(p)) + " taps" +
               (p.rows_in_16_bits > 0
                    ? ", any " + std::to_string(p.rows_in_16_bits) + " rows fit 16 bits"
                    : "") +

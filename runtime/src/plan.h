@@ -21,6 +21,7 @@ inline constexpr int kInputSource = -1;
 inline constexpr std::int64_t kMaxInputEvents = std::numeric_limits<std::uint16_t>::max();
 /// A projection that reports no operations of its own: it has no weights and its source no spikes.
 inline constexpr int kNoSynapse = -1;
+inline constexpr int kNoPools = -1;
 
 /// A weighted operation with all pools before it: adds to the currents of one population.
 struct Projection {
@@ -28,12 +29,18 @@ struct Projection {
   int source = kInputSource;  ///< index of the source population
   bool event_driven = false;  ///< the source is spikes or input events; else it is real-valued
   bool diagonal = false;      ///< one constant per channel (scale, identity), else a weight matrix
-  int connectivity = 0;       ///< index in Plan::connectivities
-  std::string weight;         ///< tensor [out][in][cells], [channels] if diagonal; empty: ones
+  /// Index in Plan::connectivities. Of events that add rows: which positions of the source are
+  /// pooled into which position under `window`; kNoPools if there are none. Else: which positions
+  /// reach which destination.
+  int connectivity = kNoPools;
+  Window window{};     ///< of the synapse, over the map behind all pools
+  std::string weight;  ///< tensor [out][in][cells], [channels] if diagonal; empty: ones
   std::int64_t in_channels = 0;
   std::int64_t cells = 1;             ///< of the kernel
   std::int64_t dense_operations = 0;  ///< of one sample and time step
   int synapse = kNoSynapse;           ///< index in Plan::synapses
+  bool adds_rows() const { return event_driven && !diagonal; }
+
   /// Integers only: the sum of any so many of the rows that can reach one destination fits 16 bits.
   std::int64_t rows_in_16_bits = 0;
 };
@@ -71,6 +78,17 @@ struct Plan {
   bool integer = false;                              ///< the model is quantised
   int fraction_bits = 0;                             ///< integers only: of the input
   double logit_scale = 1;  ///< what the sums of the readout are multiplied by
+
+  /// Throws std::out_of_range if there is none.
+  const Connectivity& connectivity(const Projection& projection) const {
+    return connectivities.at(static_cast<std::size_t>(projection.connectivity));
+  }
+  /// The blocks of weights of a projection in the order in which its kernel wants them.
+  std::vector<WeightBlock> weight_blocks(const Projection& projection) const;
+  /// How many positions of the source one destination sees at most, each as often as it is listed.
+  std::int64_t most_taps(const Projection& projection) const;
+  /// Of events that add rows: how many positions of the source are pooled into one at most.
+  std::int64_t pooled_positions(const Projection& projection) const;
 };
 
 /// Of a model of stage `folded` or `quantised`. Throws ShapeError naming the layer if it is

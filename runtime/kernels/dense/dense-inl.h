@@ -36,6 +36,7 @@ HWY_INLINE void dense_channels(const DenseInput<Number>& input, std::int64_t d,
   const hn::ScalableTag<Sum> tag;
   const std::size_t lanes = hn::Lanes(tag);
   hn::Vec<decltype(tag)> sum[kVectors];
+#pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) sum[v] = hn::Load(tag, sums + channel + v * lanes);
   for (std::uint32_t i = input.taps.first[d]; i < input.taps.first[d + 1]; ++i) {
     const Tap tap = input.taps.taps[i];
@@ -43,11 +44,13 @@ HWY_INLINE void dense_channels(const DenseInput<Number>& input, std::int64_t d,
     const auto* row = input.weights + tap.block * input.in_channels * input.stride + channel;
     for (std::int64_t n = 0; n < input.in_channels; ++n, row += input.stride) {
       const auto factor = hn::Set(tag, static_cast<Sum>(value[n]));
+#pragma GCC unroll 8
       for (int v = 0; v < kVectors; ++v) {
         sum[v] = hn::Add(sum[v], hn::Mul(factor, load_factors(tag, row + v * lanes)));
       }
     }
   }
+#pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) hn::Store(sum[v], tag, sums + channel + v * lanes);
 }
 

@@ -11,74 +11,68 @@
 #endif
 
 #include "hwy/highway.h"
+#include "kernels/gather/scalar.h"
 #include "kernels/kernels.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Appends base + each of the `count` channels to `rows`; whole vectors are written.
-HWY_INLINE std::int64_t append_rows(std::uint32_t base, const std::uint16_t* channels,
-                                    std::int64_t count, std::uint32_t* rows) {
+/// Whole vectors are written.
+template <class Weight>
+HWY_INLINE void list_strip(const EventInput<Weight>& input, std::int64_t y) {
   const hn::ScalableTag<std::uint32_t> wide;
   const hn::Rebind<std::uint16_t, decltype(wide)> narrow;
-  const auto offset = hn::Set(wide, base);
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(wide));
   static_assert(hn::MaxLanes(wide) <= kListSlack);
-  for (std::int64_t i = 0; i < count; i += lanes) {
-    const auto channel = hn::PromoteTo(wide, hn::LoadU(narrow, channels + i));
-    hn::StoreU(hn::Add(channel, offset), wide, rows + i);
-  }
-  return count;
-}
-
-template <class Weight>
-HWY_INLINE SpikeCount list_rows(const EventInput<Weight>& input, std::int64_t d) {
-  SpikeCount count;
-  for (std::uint32_t i = input.taps.first[d]; i < input.taps.first[d + 1]; ++i) {
-    const Tap tap = input.taps.taps[i];
-    const std::uint32_t base = tap.block * static_cast<std::uint32_t>(input.in_channels);
-    const std::uint16_t* channels = input.events.channels + tap.source * input.events.stride;
-    const std::int64_t positive = input.events.positive[tap.source];
-    count.positive += append_rows(base, channels, positive, input.positive_rows + count.positive);
-    count.negative += append_rows(base, channels + positive, input.events.negative[tap.source],
-                                  input.negative_rows + count.negative);
-  }
-  return count;
+  const auto stride = hn::Set(wide, static_cast<std::uint32_t>(input.stride));
+  scalar::list_strip(input, y,
+                     [&](const std::uint16_t* channels, std::int64_t count, std::uint32_t offset,
+                         std::uint32_t* list) HWY_ATTR {
+                       const auto begin = hn::Set(wide, offset);
+                       for (std::int64_t i = 0; i < count; i += lanes) {
+                         const auto channel = hn::PromoteTo(wide, hn::LoadU(narrow, channels + i));
+                         hn::StoreU(hn::Add(begin, hn::Mul(channel, stride)), wide, list + i);
+                       }
+                     });
 }
 
 /// Sums of kVectors vectors of channels, held in registers.
 template <int kVectors, class Number>
-HWY_INLINE void add_rows(const EventInput<Number>& input, SpikeCount count, std::int64_t channel,
+HWY_INLINE void add_rows(const scalar::SeenEvents<Number>& seen, std::int64_t channel,
                          Number* sums) {
   const hn::ScalableTag<Number> tag;
   const std::size_t lanes = hn::Lanes(tag);
-  const Number* weights = input.weights + channel;
+  const Number* weights = seen.weights + channel;
   hn::Vec<decltype(tag)> sum[kVectors];
+#pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) sum[v] = hn::Load(tag, sums + channel + v * lanes);
-  for (std::int64_t i = 0; i < count.positive; ++i) {
-    const Number* row = weights + input.positive_rows[i] * input.stride;
+  for (std::int64_t i = 0; i < seen.count.positive; ++i) {
+    const Number* row = weights + seen.positive[i];
+#pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) sum[v] = hn::Add(sum[v], hn::Load(tag, row + v * lanes));
   }
-  for (std::int64_t i = 0; i < count.negative; ++i) {
-    const Number* row = weights + input.negative_rows[i] * input.stride;
+  for (std::int64_t i = 0; i < seen.count.negative; ++i) {
+    const Number* row = weights + seen.negative[i];
+#pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) sum[v] = hn::Sub(sum[v], hn::Load(tag, row + v * lanes));
   }
+#pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) hn::Store(sum[v], tag, sums + channel + v * lanes);
 }
 
 template <class Number>
-std::int64_t gather(const EventInput<Number>& input, std::int64_t begin, std::int64_t end,
-                    Number* sums) {
+std::int64_t gather(const EventInput<Number>& input, std::int64_t y, Number* sums) {
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(hn::ScalableTag<Number>()));
+  list_strip(input, y);
   std::int64_t rows = 0;
-  for (std::int64_t d = begin; d < end; ++d, sums += input.stride) {
-    const SpikeCount count = list_rows(input, d);
+  for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
+    const scalar::SeenEvents<Number> seen = scalar::seen_from(input, x);
     std::int64_t c = 0;
-    for (; c + 8 * lanes <= input.stride; c += 8 * lanes) add_rows<8>(input, count, c, sums);
-    for (; c + 4 * lanes <= input.stride; c += 4 * lanes) add_rows<4>(input, count, c, sums);
-    for (; c < input.stride; c += lanes) add_rows<1>(input, count, c, sums);
-    rows += count.positive + count.negative;
+    for (; c + 8 * lanes <= input.stride; c += 8 * lanes) add_rows<8>(seen, c, sums);
+    for (; c + 4 * lanes <= input.stride; c += 4 * lanes) add_rows<4>(seen, c, sums);
+    for (; c < input.stride; c += lanes) add_rows<1>(seen, c, sums);
+    rows += seen.count.positive + seen.count.negative;
   }
   return rows;
 }

@@ -26,10 +26,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// Strides of integer maps are multiples of this on every vector target.
 inline constexpr std::int64_t kByteLanes = 16;
 
-/// Rows that are added and subtracted, no more than fit 16 bits.
+/// Rows that are added and subtracted, no more than fit 16 bits: weights + positive[i].
 struct RowSlice {
   const std::uint8_t* weights;
-  std::int64_t stride;
   const std::uint32_t* positive;
   std::int64_t positives;
   const std::uint32_t* negative;
@@ -45,38 +44,96 @@ HWY_INLINE void add_to_sums(const std::uint16_t* narrow, std::int64_t count, std
   for (std::int64_t c = 0; c < count; ++c) sums[c] += static_cast<std::int16_t>(narrow[c]);
 }
 
-/// kVectors whole vectors of bytes from `channel` on.
+using ByteTag = hn::ScalableTag<std::uint8_t>;
+using PairTag = hn::Repartition<std::uint16_t, ByteTag>;
+using PairVector = hn::Vec<PairTag>;
+
+/// The sums of one vector of bytes. (Arrays of such sums would be kept in memory.)
+struct ByteSums {
+  PairVector both;
+  PairVector upper;
+
+  /// Four rows at a time: their sum is found before the accumulators are needed.
+  template <bool kAdd>
+  HWY_INLINE void add(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                      const std::uint8_t* d) {
+    const PairVector pa = load(a);
+    const PairVector pb = load(b);
+    const PairVector pc = load(c);
+    const PairVector pd = load(d);
+    const auto sum = hn::Add(hn::Add(pa, pb), hn::Add(pc, pd));
+    const auto sum_upper = hn::Add(hn::Add(hn::ShiftRight<8>(pa), hn::ShiftRight<8>(pb)),
+                                   hn::Add(hn::ShiftRight<8>(pc), hn::ShiftRight<8>(pd)));
+    both = kAdd ? hn::Add(both, sum) : hn::Sub(both, sum);
+    upper = kAdd ? hn::Add(upper, sum_upper) : hn::Sub(upper, sum_upper);
+  }
+
+  HWY_INLINE void add_to(PairVector excess, std::int32_t* sums) const {
+    HWY_ALIGN std::uint16_t narrow[HWY_MAX_BYTES];
+    const auto even = hn::Sub(hn::Sub(both, hn::ShiftLeft<8>(upper)), excess);
+    hn::StoreInterleaved2(even, hn::Sub(upper, excess), PairTag(), narrow);
+    add_to_sums(narrow, static_cast<std::int64_t>(hn::Lanes(ByteTag())), sums);
+  }
+
+ private:
+  static HWY_INLINE PairVector load(const std::uint8_t* row) {
+    return hn::BitCast(PairTag(), hn::LoadU(ByteTag(), row));
+  }
+};
+
+/// Stands for the rows that a list of less than four lacks.
+alignas(64) inline constexpr std::uint8_t kNoRow[4 * HWY_MAX_BYTES] = {};
+
+inline constexpr std::size_t kCacheLine = 64;
+inline constexpr std::int64_t kPrefetchDistance = 32;
+static_assert(kPrefetchDistance + 4 <= kListSlack);
+
+template <int kVectors, bool kAdd>
+HWY_INLINE void add_list(const std::uint8_t* weights, const std::uint32_t* list, std::int64_t count,
+                         ByteSums& s0, ByteSums& s1, ByteSums& s2, ByteSums& s3) {
+  const std::size_t lanes = hn::Lanes(ByteTag());
+  const auto add = [&](const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                       const std::uint8_t* d) HWY_ATTR {
+    s0.add<kAdd>(a, b, c, d);
+    if constexpr (kVectors > 1) s1.add<kAdd>(a + lanes, b + lanes, c + lanes, d + lanes);
+    if constexpr (kVectors > 2) {
+      s2.add<kAdd>(a + 2 * lanes, b + 2 * lanes, c + 2 * lanes, d + 2 * lanes);
+      s3.add<kAdd>(a + 3 * lanes, b + 3 * lanes, c + 3 * lanes, d + 3 * lanes);
+    }
+  };
+  for (; count >= 4; count -= 4, list += 4) {
+    if constexpr (kVectors > 2) {
+      // Wide rows lie in a cache far away, and their order is chance. What lies behind the list's
+      // end is fetched in vain.
+      for (int i = 0; i < 4; ++i) {
+        for (std::size_t line = 0; line < kVectors * lanes; line += kCacheLine) {
+          __builtin_prefetch(weights + list[kPrefetchDistance + i] + line);
+        }
+      }
+    }
+    add(weights + list[0], weights + list[1], weights + list[2], weights + list[3]);
+  }
+  if (count == 0) return;
+  add(weights + list[0], count > 1 ? weights + list[1] : kNoRow,
+      count > 2 ? weights + list[2] : kNoRow, kNoRow);
+}
+
+/// kVectors (1, 2 or 4) whole vectors of bytes from `channel` on.
 template <int kVectors>
-HWY_INLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel, std::int32_t* sums) {
-  const hn::ScalableTag<std::uint8_t> bytes;
-  const hn::Repartition<std::uint16_t, decltype(bytes)> pairs;
-  const std::size_t lanes = hn::Lanes(bytes);
-  const std::uint8_t* weights = rows.weights + channel;
-  hn::Vec<decltype(pairs)> both[kVectors];
-  hn::Vec<decltype(pairs)> upper[kVectors];
-  for (int v = 0; v < kVectors; ++v) both[v] = upper[v] = hn::Zero(pairs);
-  for (std::int64_t i = 0; i < rows.positives; ++i) {
-    const std::uint8_t* row = weights + rows.positive[i] * rows.stride;
-    for (int v = 0; v < kVectors; ++v) {
-      const auto pair = hn::BitCast(pairs, hn::LoadU(bytes, row + v * lanes));
-      both[v] = hn::Add(both[v], pair);
-      upper[v] = hn::Add(upper[v], hn::ShiftRight<8>(pair));
-    }
-  }
-  for (std::int64_t i = 0; i < rows.negatives; ++i) {
-    const std::uint8_t* row = weights + rows.negative[i] * rows.stride;
-    for (int v = 0; v < kVectors; ++v) {
-      const auto pair = hn::BitCast(pairs, hn::LoadU(bytes, row + v * lanes));
-      both[v] = hn::Sub(both[v], pair);
-      upper[v] = hn::Sub(upper[v], hn::ShiftRight<8>(pair));
-    }
-  }
-  const auto excess = hn::Set(pairs, rows.excess());
-  HWY_ALIGN std::uint16_t narrow[HWY_MAX_BYTES];
-  for (int v = 0; v < kVectors; ++v) {
-    const auto even = hn::Sub(hn::Sub(both[v], hn::ShiftLeft<8>(upper[v])), excess);
-    hn::StoreInterleaved2(even, hn::Sub(upper[v], excess), pairs, narrow);
-    add_to_sums(narrow, static_cast<std::int64_t>(lanes), sums + channel + v * lanes);
+HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel,
+                                    std::int32_t* sums) {
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(ByteTag()));
+  const ByteSums zero{hn::Zero(PairTag()), hn::Zero(PairTag())};
+  ByteSums s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+  add_list<kVectors, true>(rows.weights + channel, rows.positive, rows.positives, s0, s1, s2, s3);
+  add_list<kVectors, false>(rows.weights + channel, rows.negative, rows.negatives, s0, s1, s2, s3);
+  const auto excess = hn::Set(PairTag(), rows.excess());
+  sums += channel;
+  s0.add_to(excess, sums);
+  if constexpr (kVectors > 1) s1.add_to(excess, sums + lanes);
+  if constexpr (kVectors > 2) {
+    s2.add_to(excess, sums + 2 * lanes);
+    s3.add_to(excess, sums + 3 * lanes);
   }
 }
 
@@ -88,11 +145,11 @@ HWY_INLINE void add_part_vector(const RowSlice& rows, std::int64_t channel, std:
   const std::uint8_t* weights = rows.weights + channel;
   auto sum = hn::Zero(wide);
   for (std::int64_t i = 0; i < rows.positives; ++i) {
-    const std::uint8_t* row = weights + rows.positive[i] * rows.stride;
+    const std::uint8_t* row = weights + rows.positive[i];
     sum = hn::Add(sum, hn::PromoteTo(wide, hn::LoadU(bytes, row)));
   }
   for (std::int64_t i = 0; i < rows.negatives; ++i) {
-    const std::uint8_t* row = weights + rows.negative[i] * rows.stride;
+    const std::uint8_t* row = weights + rows.negative[i];
     sum = hn::Sub(sum, hn::PromoteTo(wide, hn::LoadU(bytes, row)));
   }
   HWY_ALIGN std::uint16_t narrow[kChannels];
@@ -100,39 +157,40 @@ HWY_INLINE void add_part_vector(const RowSlice& rows, std::int64_t channel, std:
   add_to_sums(narrow, kChannels, sums + channel);
 }
 
-HWY_INLINE void add_slice(const RowSlice& rows, std::int32_t* sums) {
+HWY_INLINE void add_slice(const RowSlice& rows, std::int64_t stride, std::int32_t* sums) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(hn::ScalableTag<std::uint8_t>()));
   std::int64_t c = 0;
-  for (; c + 4 * lanes <= rows.stride; c += 4 * lanes) add_whole_vectors<4>(rows, c, sums);
-  for (; c + 2 * lanes <= rows.stride; c += 2 * lanes) add_whole_vectors<2>(rows, c, sums);
-  for (; c + lanes <= rows.stride; c += lanes) add_whole_vectors<1>(rows, c, sums);
+  for (; c + 4 * lanes <= stride; c += 4 * lanes) add_whole_vectors<4>(rows, c, sums);
+  for (; c + 2 * lanes <= stride; c += 2 * lanes) add_whole_vectors<2>(rows, c, sums);
+  for (; c + lanes <= stride; c += lanes) add_whole_vectors<1>(rows, c, sums);
 #if HWY_MAX_BYTES >= 64
-  for (; c + 32 <= rows.stride; c += 32) add_part_vector<32>(rows, c, sums);
+  for (; c + 32 <= stride; c += 32) add_part_vector<32>(rows, c, sums);
 #endif
 #if HWY_MAX_BYTES >= 32
-  for (; c < rows.stride; c += kByteLanes) add_part_vector<kByteLanes>(rows, c, sums);
+  for (; c < stride; c += kByteLanes) add_part_vector<kByteLanes>(rows, c, sums);
 #endif
 }
 
-inline std::int64_t gather_bytes(const EventInput<BiasedByte>& input, std::int64_t begin,
-                                 std::int64_t end, std::int32_t* sums) {
-  const auto* weights = reinterpret_cast<const std::uint8_t*>(input.weights);
+inline std::int64_t gather_bytes(const EventInput<BiasedByte>& input, std::int64_t y,
+                                 std::int32_t* sums) {
+  list_strip(input, y);
   std::int64_t rows = 0;
-  for (std::int64_t d = begin; d < end; ++d, sums += input.stride) {
-    const SpikeCount count = list_rows(input, d);
+  for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
+    const scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
+    const auto* weights = reinterpret_cast<const std::uint8_t*>(seen.weights);
     SpikeCount done;
-    while (done.positive < count.positive || done.negative < count.negative) {
+    while (done.positive < seen.count.positive || done.negative < seen.count.negative) {
       const std::int64_t positives =
-          std::min(input.rows_in_16_bits, count.positive - done.positive);
+          std::min(input.rows_in_16_bits, seen.count.positive - done.positive);
       const std::int64_t negatives =
-          std::min(input.rows_in_16_bits - positives, count.negative - done.negative);
-      add_slice({weights, input.stride, input.positive_rows + done.positive, positives,
-                 input.negative_rows + done.negative, negatives},
-                sums);
+          std::min(input.rows_in_16_bits - positives, seen.count.negative - done.negative);
+      add_slice({weights, seen.positive + done.positive, positives, seen.negative + done.negative,
+                 negatives},
+                input.stride, sums);
       done.positive += positives;
       done.negative += negatives;
     }
-    rows += count.positive + count.negative;
+    rows += seen.count.positive + seen.count.negative;
   }
   return rows;
 }

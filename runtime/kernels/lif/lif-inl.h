@@ -11,6 +11,7 @@
 #define TRISPIKE_RUNTIME_KERNELS_LIF_INL_H
 #endif
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -40,15 +41,22 @@ HWY_INLINE std::uint64_t spike_mask(const std::int8_t* spikes) {
   return mask;
 }
 
+/// Writes the channels of the set bits; returns their number.
+HWY_INLINE std::int64_t list_bits(std::uint64_t mask, std::int64_t channel, std::uint16_t* list) {
+  std::int64_t count = 0;
+  for (; mask != 0; mask &= mask - 1) {
+    list[count++] = static_cast<std::uint16_t>(channel + std::countr_zero(mask));
+  }
+  return count;
+}
+
 /// Writes the channels whose spike has the wanted sign; returns their number.
 template <bool kPositive>
 HWY_INLINE std::int64_t list_channels(const std::int8_t* spikes, std::int64_t channels,
                                       std::uint16_t* list) {
   std::int64_t count = 0;
   for (std::int64_t c = 0; c < channels; c += kWordBits) {
-    for (std::uint64_t mask = spike_mask<kPositive>(spikes + c); mask != 0; mask &= mask - 1) {
-      list[count++] = static_cast<std::uint16_t>(c + std::countr_zero(mask));
-    }
+    count += list_bits(spike_mask<kPositive>(spikes + c), c, list + count);
   }
   return count;
 }
@@ -83,6 +91,72 @@ SpikeCount lif(const LifLayer<Number>& layer, const typename Types<Number>::Curr
   }
   return total;
 }
+
+/// Integers: the same in vectors, from comparisons to bits to lists. Targets whose comparisons give
+/// less than a byte of bits take the way above.
+#if HWY_MAX_BYTES >= 32
+inline SpikeCount lif_integer(const LifLayer<Integer>& layer, const std::int32_t* currents,
+                              std::int32_t* membrane_potential, std::int64_t positions,
+                              EventSink events) {
+  const hn::ScalableTag<std::int32_t> tag;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+  const model::IntegerLif& neuron = layer.neurons.shared;
+  const auto decay = hn::Set(tag, neuron.decay_mask);
+  const auto ternary = hn::Set(tag, neuron.ternary);
+  const auto hard = hn::Set(tag, neuron.hard_reset);
+  const auto soft = hn::Set(tag, neuron.soft_reset);
+  const auto limit = hn::Set(tag, model::kPotentialLimit);
+  const auto lower_limit = hn::Neg(limit);
+  // 64 channels' worth of bits at a time; the negative ones wait until the positive ones are
+  // listed.
+  std::uint8_t positive_bits[kWordBits / 8 + 8];
+  std::uint8_t negative_bits[kWordBits / 8 + 8];
+  SpikeCount total;
+  for (std::int64_t p = 0; p < positions; ++p) {
+    std::uint16_t* list = events.channels + p * events.stride;
+    std::int64_t positive = 0;
+    for (std::int64_t word = 0; word < layer.stride; word += kWordBits) {
+      const std::int64_t size = std::min(kWordBits, layer.stride - word);
+      std::memset(positive_bits, 0, sizeof positive_bits);
+      std::memset(negative_bits, 0, sizeof negative_bits);
+      for (std::int64_t i = 0; i < size; i += lanes) {
+        const std::int64_t c = word + i;
+        std::int32_t* u = membrane_potential + p * layer.stride + c;
+        const auto threshold = hn::Load(tag, layer.neurons.threshold + c);
+        const auto left = hn::And(hn::ShiftRightSame(hn::Load(tag, u), neuron.decay_shift), decay);
+        const auto before = hn::Add(left, hn::Load(tag, currents + p * layer.stride + c));
+        const auto below = hn::VecFromMask(tag, hn::Gt(threshold, before));
+        const auto above = hn::VecFromMask(tag, hn::Gt(before, hn::Neg(threshold)));
+        const auto up = hn::Not(below);
+        const auto down = hn::AndNot(above, ternary);
+        const auto subtracted = hn::Sub(hn::And(threshold, up), hn::And(threshold, down));
+        const auto after =
+            hn::Sub(hn::AndNot(hn::And(hn::Or(up, down), hard), before), hn::And(subtracted, soft));
+        hn::Store(hn::Min(hn::Max(after, lower_limit), limit), tag, u);
+        hn::StoreMaskBits(tag, hn::MaskFromVec(up), positive_bits + i / 8);
+        hn::StoreMaskBits(tag, hn::MaskFromVec(down), negative_bits + i / 8);
+      }
+      std::uint64_t mask;
+      std::memcpy(&mask, positive_bits, sizeof mask);
+      positive += list_bits(mask, word, list + positive);
+      std::memcpy(layer.spikes + word / 8, negative_bits, sizeof mask);
+    }
+    std::int64_t negative = 0;
+    for (std::int64_t word = 0; word < layer.stride; word += kWordBits) {
+      std::uint64_t mask;
+      std::memcpy(&mask, layer.spikes + word / 8, sizeof mask);
+      negative += list_bits(mask, word, list + positive + negative);
+    }
+    events.positive[p] = static_cast<std::uint16_t>(positive);
+    events.negative[p] = static_cast<std::uint16_t>(negative);
+    total.positive += positive;
+    total.negative += negative;
+  }
+  return total;
+}
+#else
+inline constexpr auto lif_integer = lif<Integer>;
+#endif
 
 }  // namespace trispike::runtime::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
