@@ -48,6 +48,17 @@ struct Packed {
   std::int64_t size_bytes = 0;
 };
 
+/// Strips (kernels.h) hold offsets of 32 bits: of a row of weights in its copy, and as many columns
+/// further as the map has.
+inline void check_offsets(const Projection& projection, std::int64_t packed,
+                          std::int64_t block_size) {
+  const Window& window = projection.window;
+  const std::int64_t columns = window.source_width * window.kernel_height * block_size;
+  if (packed + columns > std::numeric_limits<std::uint32_t>::max()) {
+    throw ShapeError(projection.layer, "has more than 2^32 packed weights");
+  }
+}
+
 /// [blocks][in_channels][stride], or [blocks][stride] if diagonal.
 template <class T>
 AlignedVector<T> pack_weights(const Projection& projection,
@@ -56,9 +67,7 @@ AlignedVector<T> pack_weights(const Projection& projection,
                               std::int64_t stride) {
   const std::int64_t rows = projection.diagonal ? 1 : projection.in_channels;
   const std::int64_t blocks = std::ssize(blocks_of_weights);
-  if (blocks * rows > std::numeric_limits<std::uint32_t>::max()) {
-    throw ShapeError(projection.layer, "has more than 2^32 rows of weights");
-  }
+  check_offsets(projection, blocks * rows * stride, rows * stride);
   AlignedVector<T> packed(static_cast<std::size_t>(blocks * rows * stride), T(0));
   const auto fill = [&](const auto& weight) {
     T* row = packed.data();

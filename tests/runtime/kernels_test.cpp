@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <type_traits>
 
@@ -110,48 +111,111 @@ class Kernel : public testing::Test {
 using Numbers = testing::Types<float, double, Integer>;
 TYPED_TEST_SUITE(Kernel, Numbers);
 
-template <class Weight, class Current>
-using GatherKernel = std::int64_t (*)(const EventInput<Weight>&, std::int64_t, std::int64_t,
-                                      Current*);
-
 constexpr std::int64_t kChannels[] = {1, 3, 16, 17, 63, 64, 65, 130};
+constexpr std::int64_t kRowsIn16Bits = 32767 / 127;
 
-/// `kernel` and `reference` are gather or, if the geometry is diagonal, gather_diagonal.
-template <class Weight, class Current>
-void compare_gather(GatherKernel<Weight, Current> kernel, GatherKernel<Weight, Current> reference,
-                    std::int64_t lanes, const Geometry& geometry, std::int64_t in_channels,
-                    std::int64_t out_channels, double density, Generator& generator) {
+StripWindow strip_window(const Window& w) {
+  return {w.source_height, w.source_width, w.kernel_height,    w.kernel_width,
+          w.stride,        w.padding,      w.destination_width};
+}
+
+/// Events of a map and random rows of weights under the windows of `geometry`.
+template <class Weight>
+struct GatherCase {
+  GatherCase(const Geometry& geometry, std::int64_t in_channels, std::int64_t row_stride,
+             double density, Generator& generator)
+      : window(geometry.synapse), stride(row_stride) {
+    const Window& source = geometry.pools.empty() ? window : geometry.pools.front();
+    const Window identity{window.source_height,
+                          window.source_width,
+                          window.source_height,
+                          window.source_width,
+                          1,
+                          1,
+                          1,
+                          0};
+    if (!geometry.pools.empty()) pools = connect(geometry.pools, identity, 1 << 20, "test");
+    events.emplace(source.source_height * source.source_width, in_channels, density, generator);
+    const std::int64_t copies = std::max<std::int64_t>(1, std::ssize(pools.blocks));
+    weights = random_numbers<Weight>(
+        copies * window.kernel_height * window.kernel_width * in_channels * stride, generator);
+    const auto columns = static_cast<std::size_t>(window.source_width + 1);
+    const std::int64_t listed = window.source_height * window.source_width * in_channels *
+                                std::max<std::int64_t>(1, pools.most_taps);
+    positive.resize(static_cast<std::size_t>(listed + kListSlack));
+    negative.resize(positive.size());
+    first_positive.resize(columns);
+    first_negative.resize(columns);
+    input = {strip_window(window),
+             geometry.pools.empty() ? TapView{} : pools.view(),
+             events->view(),
+             weights.data(),
+             in_channels,
+             stride,
+             {positive.data(), negative.data(), first_positive.data(), first_negative.data()},
+             kRowsIn16Bits};
+  }
+  GatherCase(const GatherCase&) = delete;
+
+  Window window;
+  std::int64_t stride;
+  Connectivity pools;
+  std::optional<Events> events;
+  AlignedVector<Weight> weights;
+  AlignedVector<std::uint32_t> positive, negative, first_positive, first_negative;
+  EventInput<Weight> input;
+};
+
+template <class Number>
+void compare_gather(const Kernels<Number>& kernels, const Kernels<Number>& reference,
+                    const Geometry& geometry, std::int64_t in_channels, std::int64_t out_channels,
+                    double density, Generator& generator) {
+  const std::int64_t stride = round_up(out_channels, kernels.lanes);
+  GatherCase<typename Types<Number>::Weight> c(geometry, in_channels, stride, density, generator);
+  const std::int64_t row = c.window.destination_width * stride;
+  std::int64_t count = 0;
+  for (std::int64_t y = 0; y < c.window.destination_height; ++y) {
+    auto expected = random_numbers<typename Types<Number>::Current>(row, generator);
+    auto found = expected;
+    const std::int64_t rows = reference.gather(c.input, y, expected.data());
+    EXPECT_EQ(kernels.gather(c.input, y, found.data()), rows);
+    EXPECT_TRUE(same_bits(found, expected));
+    count += rows;
+  }
+  if (density == 1.0) {
+    const Connectivity all = connect(geometry.pools, geometry.synapse, 1 << 20, "test");
+    EXPECT_EQ(count, std::ssize(all.taps) * in_channels);
+  }
+}
+
+template <class Number>
+void compare_diagonal(const Kernels<Number>& kernels, const Kernels<Number>& reference,
+                      const Geometry& geometry, std::int64_t channels, double density,
+                      Generator& generator) {
   const Connectivity connectivity = connect(geometry.pools, geometry.synapse, 1 << 20, "test");
   const Window& first = geometry.pools.empty() ? geometry.synapse : geometry.pools.front();
-  const std::int64_t destinations = static_cast<std::int64_t>(connectivity.first.size()) - 1;
-  const std::int64_t blocks = static_cast<std::int64_t>(connectivity.blocks.size());
-  const std::int64_t channels = geometry.diagonal ? in_channels : out_channels;
-  const std::int64_t stride = round_up(channels, lanes);
-  const Events events(first.source_height * first.source_width, in_channels, density, generator);
-  const auto weights =
-      random_numbers<Weight>(blocks * (geometry.diagonal ? 1 : in_channels) * stride, generator);
-  const auto start = random_numbers<Current>(destinations * stride, generator);
-  std::vector<std::uint32_t> positive(
-      static_cast<std::size_t>(connectivity.most_taps * in_channels + kListSlack));
-  std::vector<std::uint32_t> negative = positive;
-  constexpr std::int64_t kRowsIn16Bits = 32767 / 127;
-  const EventInput<Weight> input{connectivity.view(), events.view(), weights.data(),
-                                 in_channels,         stride,        positive.data(),
-                                 negative.data(),     kRowsIn16Bits};
-
-  AlignedVector<Current> expected = start;
-  AlignedVector<Current> found = start;
-  const std::int64_t count = reference(input, 0, destinations, expected.data());
-  EXPECT_EQ(kernel(input, 0, destinations, found.data()), count);
+  const std::int64_t destinations = std::ssize(connectivity.first) - 1;
+  const std::int64_t stride = round_up(channels, kernels.lanes);
+  const Events events(first.source_height * first.source_width, channels, density, generator);
+  const auto weights = random_numbers<typename Types<Number>::Constant>(
+      std::ssize(connectivity.blocks) * stride, generator);
+  const auto start =
+      random_numbers<typename Types<Number>::Current>(destinations * stride, generator);
+  const DiagonalInput<typename Types<Number>::Constant> input{connectivity.view(), events.view(),
+                                                              weights.data(), stride};
+  auto expected = start;
+  auto found = start;
+  const std::int64_t count = reference.gather_diagonal(input, 0, destinations, expected.data());
+  EXPECT_EQ(kernels.gather_diagonal(input, 0, destinations, found.data()), count);
   EXPECT_TRUE(same_bits(found, expected));
   if (density == 1.0) {
-    EXPECT_EQ(count, static_cast<std::int64_t>(connectivity.taps.size()) * in_channels);
+    EXPECT_EQ(count, std::ssize(connectivity.taps) * channels);
   }
 
   // A part of the destinations is the same as that part of all.
   const std::int64_t middle = destinations / 2;
   found = start;
-  kernel(input, middle, destinations, found.data() + middle * stride);
+  kernels.gather_diagonal(input, middle, destinations, found.data() + middle * stride);
   std::copy_n(start.begin(), middle * stride, expected.begin());
   EXPECT_TRUE(same_bits(found, expected));
 }
@@ -166,11 +230,10 @@ TYPED_TEST(Kernel, GatherEqualsScalar) {
             SCOPED_TRACE(std::string(geometry.name) + ", " + std::to_string(in_channels) + " to " +
                          std::to_string(out_channels) + ", density " + std::to_string(density));
             if (geometry.diagonal) {
-              compare_gather(kernels.gather_diagonal, this->scalar().gather_diagonal, kernels.lanes,
-                             geometry, in_channels, out_channels, density, generator);
+              compare_diagonal(kernels, this->scalar(), geometry, in_channels, density, generator);
             } else {
-              compare_gather(kernels.gather, this->scalar().gather, kernels.lanes, geometry,
-                             in_channels, out_channels, density, generator);
+              compare_gather(kernels, this->scalar(), geometry, in_channels, out_channels, density,
+                             generator);
             }
           }
         }
@@ -302,18 +365,22 @@ TYPED_TEST(Kernel, LifEqualsScalar) {
 }
 
 TEST(ScalarGather, AddsAndSubtractsByHand) {
-  // Two source positions of two channels, one destination that sees both through blocks 0 and 1.
-  const std::uint32_t first[] = {0, 2};
-  const Tap taps[] = {{0, 0}, {1, 1}};
+  // One destination that sees two source positions of two channels.
   const std::uint16_t list[] = {0, 1, 1, 0};  // position 0: +0, -1; position 1: +1
   const std::uint16_t positive[] = {1, 1};
   const std::uint16_t negative[] = {1, 0};
   const double weights[] = {1, 2, /**/ 10, 20, /**/ 100, 200, /**/ 1000, 2000};
-  std::uint32_t scratch[2][4];
+  std::uint32_t lists[2][4];
+  std::uint32_t first[2][3];
   double sums[] = {0.5, 0.25};
-  const EventInput<double> input{
-      {first, taps}, {list, positive, negative, 2}, weights, 2, 2, scratch[0], scratch[1]};
-  EXPECT_EQ(scalar::gather(input, 0, 1, sums), 3);
+  const EventInput<double> input{{1, 2, 1, 2, 1, 0, 1},
+                                 {},
+                                 {list, positive, negative, 2},
+                                 weights,
+                                 2,
+                                 2,
+                                 {lists[0], lists[1], first[0], first[1]}};
+  EXPECT_EQ(scalar::gather(input, 0, sums), 3);
   EXPECT_EQ(sums[0], 0.5 + 1 + 1000 - 10);
   EXPECT_EQ(sums[1], 0.25 + 2 + 2000 - 20);
 }
