@@ -25,6 +25,7 @@
 #include "kernels/gather/gather_bytes-inl.h"
 #include "kernels/gather/scalar.h"
 #include "kernels/lif/lif-inl.h"
+#include "kernels/lif/lif_narrow-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
@@ -40,6 +41,11 @@ constexpr Kernels<Number> kernels() {
           .lif = lif<Number>};
 }
 
+inline constexpr NarrowKernels kNarrow{
+    .gather = gather_narrow,
+    .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int16_t>,
+    .lif = lif_narrow};
+
 template <>
 constexpr Kernels<Integer> kernels<Integer>() {
   return {.lanes = kByteLanes,
@@ -47,7 +53,8 @@ constexpr Kernels<Integer> kernels<Integer>() {
           .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int32_t>,
           .dense = dense<Integer>,
           .dense_diagonal = scalar::dense_diagonal<Integer>,
-          .lif = lif_integer};
+          .lif = lif_integer,
+          .narrow = &kNarrow};
 }
 
 constexpr VectorKernels vector_kernels_named(std::string_view target) {

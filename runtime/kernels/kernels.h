@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "kernels/numbers.h"
 
@@ -76,6 +77,10 @@ struct EventInput {
   Strip strip;  ///< scratch, with room for all events plus kListSlack
   /// Integers only: the sum of any so many rows fits 16 bits (Projection::rows_in_16_bits).
   std::int64_t rows_in_16_bits = 0;
+  /// The share of the 16-bit currents that these rows may take, and how many of them surely do
+  /// (Projection::narrow_share, narrow_rows).
+  std::int32_t narrow_share = 0;
+  std::int64_t narrow_rows = 0;
 
   std::int64_t column_size() const { return window.kernel_height * in_channels * stride; }
 };
@@ -114,6 +119,30 @@ struct SpikeCount {
   std::int64_t negative = 0;
 };
 
+/// A layer of integer neurons whose currents and potentials are 16 bits wide.
+struct NarrowLif {
+  model::IntegerLif neuron;             ///< but for the threshold
+  const std::int16_t* below_threshold;  ///< [stride], the thresholds less 1
+  const std::int16_t* bias;             ///< [stride], added to the currents
+  std::int64_t channels;
+  std::int64_t stride;
+};
+
+/// The same in 16 bits, for a row of destinations whose currents fit (docs/integer.md): twice as
+/// many numbers in a vector, and no conversion between the sums of bytes and the neurons.
+struct NarrowKernels {
+  /// Sets the sums of row `y` to, or adds to them, the rows of weights of all events. Returns the
+  /// number of rows, or nothing if a sum exceeds its share: then `sums` is of no use.
+  std::optional<std::int64_t> (*gather)(const EventInput<BiasedByte>& input, std::int64_t y,
+                                        bool add, std::int16_t* sums);
+  /// As Kernels::gather_diagonal.
+  std::int64_t (*gather_diagonal)(const DiagonalInput<std::int32_t>& input, std::int64_t begin,
+                                  std::int64_t end, std::int16_t* sums);
+  /// As Kernels::lif.
+  SpikeCount (*lif)(const NarrowLif& layer, const std::int16_t* currents,
+                    std::int16_t* membrane_potential, std::int64_t positions, EventSink events);
+};
+
 /// A set of kernels for one arithmetic. `sums` and `currents` point at destination `begin`.
 template <class Number>
 struct Kernels {
@@ -142,6 +171,9 @@ struct Kernels {
   /// Charge, fire, reset of `positions` positions; writes their events.
   SpikeCount (*lif)(const LifLayer<Number>& layer, const Current* currents,
                     Potential* membrane_potential, std::int64_t positions, EventSink events);
+
+  /// Integers only, and null where a target has none.
+  const NarrowKernels* narrow = nullptr;
 };
 
 }  // namespace trispike::runtime

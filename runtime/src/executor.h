@@ -18,6 +18,7 @@
 #include "src/aligned.h"
 #include "src/input_events.h"
 #include "src/integer_bounds.h"
+#include "src/narrow_state.h"
 #include "src/packed.h"
 #include "src/plan.h"
 #include "src/recorder.h"
@@ -62,7 +63,11 @@ class Executor final : public Engine {
     }
     units_.reserve(plan.populations.size());
     for (std::size_t i = 0; i < plan.populations.size(); ++i) {
-      units_.emplace_back(plan.populations[i], packed.populations[i]);
+      Unit& unit = units_.emplace_back(plan.populations[i], packed.populations[i]);
+      if constexpr (kInteger) {
+        const bool narrow = kernels.narrow != nullptr && unit.population.narrow_limit > 0;
+        if (narrow) unit.narrow = NarrowState(unit.population, unit.packed.stride);
+      }
     }
     connect_units();
   }
@@ -70,6 +75,7 @@ class Executor final : public Engine {
   void reset() override {
     for (Unit& unit : units_) {
       std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Potential(0));
+      unit.narrow.reset();
     }
     recorder_.reset();
   }
@@ -143,6 +149,7 @@ class Executor final : public Engine {
     AlignedVector<std::uint16_t> event_channels;
     AlignedVector<std::uint16_t> positive;
     AlignedVector<std::uint16_t> negative;
+    NarrowState narrow;               // integers only
     AlignedVector<Potential> values;  // not spiking: [positions][stride]
     // Bias and dense projections: [positions][stride]; empty: only bias.
     AlignedVector<Potential> drive;
@@ -164,8 +171,10 @@ class Executor final : public Engine {
     std::int64_t events = 0;  // of a strip
     std::int64_t columns = 0;
     std::int64_t row_size = 0;
+    std::size_t projections = 0;  // of a population
     for (const Unit& unit : units_) {
       row_size = std::max(row_size, unit.population.shape.width * unit.packed.stride);
+      projections = std::max(projections, unit.population.projections.size());
       for (const Projection& projection : unit.population.projections) {
         if (!projection.adds_rows()) continue;
         const Window& window = projection.window;
@@ -182,6 +191,10 @@ class Executor final : public Engine {
     first_positive_.resize(static_cast<std::size_t>(columns));
     first_negative_.resize(static_cast<std::size_t>(columns));
     currents_.resize(static_cast<std::size_t>(row_size), Current(0));
+    if constexpr (kInteger) {
+      narrow_sums_.resize(static_cast<std::size_t>(row_size));
+      rows_.resize(projections);
+    }
   }
 
   /// Needs all units in place: inputs point at their sources' buffers.
@@ -225,7 +238,9 @@ class Executor final : public Engine {
             unit.packed.stride,
             {positive_rows_.data(), negative_rows_.data(), first_positive_.data(),
              first_negative_.data()},
-            projection.rows_in_16_bits};
+            projection.rows_in_16_bits,
+            projection.narrow_share,
+            projection.narrow_rows};
   }
 
   DenseInput<Number> dense_input(const Unit& unit, std::size_t j) const {
@@ -297,6 +312,7 @@ class Executor final : public Engine {
     }
     if constexpr (kInteger) {
       for (Potential& sum : unit.drive) sum >>= unit.population.input_shift;
+      unit.narrow.set_drive(unit.drive);
     }
   }
 
@@ -305,6 +321,15 @@ class Executor final : public Engine {
     const std::int64_t width = unit.population.shape.width;
     SpikeCount total;
     for (std::int64_t begin = 0; begin < unit.population.positions(); begin += width) {
+      if constexpr (std::is_same_v<Number, Integer>) {
+        const std::int64_t y = begin / width;
+        if (const auto count = unit.narrow.holds(y) ? update_narrow(unit, y) : std::nullopt) {
+          total.positive += count->positive;
+          total.negative += count->negative;
+          continue;
+        }
+        unit.narrow.widen(y, unit.membrane_potential);
+      }
       start_row(unit, begin, width);
       add_events(unit, begin / width);
       if (unit.spikes()) {
@@ -318,6 +343,35 @@ class Executor final : public Engine {
       }
     }
     return total;
+  }
+
+  /// One time step of row `y` in 16 bits; nothing, and no change, if a current needs more.
+  std::optional<SpikeCount> update_narrow(Unit& unit,
+                                          std::int64_t y) requires std::is_same_v<Number, Integer> {
+    const NarrowKernels& kernels = *kernels_.narrow;
+    const std::vector<Projection>& projections = unit.population.projections;
+    const std::int64_t width = unit.population.shape.width;
+    std::int16_t* sums = narrow_sums_.data();
+    bool add = false;
+    for (std::size_t j = 0; j < projections.size(); ++j) {
+      if (!projections[j].adds_rows()) continue;
+      const auto rows = kernels.gather(unit.event_inputs[j], y, add, sums);
+      if (!rows) return std::nullopt;
+      rows_[j] = *rows * unit.population.shape.channels;
+      add = true;
+    }
+    if (!add) std::fill_n(sums, width * unit.packed.stride, std::int16_t{0});
+    for (std::size_t j = 0; j < projections.size(); ++j) {
+      if (!projections[j].event_driven) continue;
+      if (projections[j].diagonal) {
+        rows_[j] =
+            kernels.gather_diagonal(unit.diagonal_inputs[j], y * width, (y + 1) * width, sums);
+      }
+      recorder_.synaptic_operations(projections[j], rows_[j]);
+    }
+    const std::int16_t* drive = unit.narrow.drive(y);
+    return kernels.lif(unit.narrow.lif(), drive != nullptr ? drive : sums,
+                       unit.narrow.potentials(y), width, unit.event_sink(y * width));
   }
 
   void start_row(const Unit& unit, std::int64_t begin, std::int64_t width) {
@@ -363,7 +417,9 @@ class Executor final : public Engine {
   bool input_is_new_ = false;
   std::vector<Unit> units_;
   // Scratch, shared by all units.
-  AlignedVector<Current> currents_;  // of one row
+  AlignedVector<Current> currents_;          // of one row
+  AlignedVector<std::int16_t> narrow_sums_;  // of one row
+  std::vector<std::int64_t> rows_;           // of each projection in one row
   AlignedVector<std::uint32_t> positive_rows_;
   AlignedVector<std::uint32_t> negative_rows_;
   AlignedVector<std::uint32_t> first_positive_;

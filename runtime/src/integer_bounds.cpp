@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "src/tensor_numbers.h"
 #include "trispike/model/error.h"
@@ -46,16 +47,30 @@ class Reach {
     count_[static_cast<std::size_t>(magnitude)] += times;
     sum_ += magnitude * times;
   }
+  void add_constant(std::int64_t magnitude, std::int64_t times) { sum_ += magnitude * times; }
   std::int64_t sum() const { return sum_; }
   std::int64_t largest() const {
     std::int64_t magnitude = kMagnitudes - 1;
     while (magnitude > 0 && count_[static_cast<std::size_t>(magnitude)] == 0) --magnitude;
     return magnitude;
   }
-  /// The largest n such that the n largest sum to at most 16 bits' worth.
-  std::int64_t rows_in_16_bits() const {
+  std::int64_t rows() const {
+    return std::accumulate(count_.begin(), count_.end(), std::int64_t{0});
+  }
+  /// The sum of the `rows` largest.
+  std::int64_t sum_of_largest(std::int64_t rows) const {
+    std::int64_t sum = 0;
+    for (std::size_t magnitude = kMagnitudes; magnitude-- > 1 && rows > 0;) {
+      const std::int64_t taken = std::min(count_[magnitude], rows);
+      sum += taken * static_cast<std::int64_t>(magnitude);
+      rows -= taken;
+    }
+    return sum;
+  }
+  /// The largest n such that the n largest sum to at most `limit`.
+  std::int64_t rows_within(std::int64_t limit) const {
     std::int64_t rows = 0;
-    std::int64_t left = k16Bits;
+    std::int64_t left = limit;
     for (std::size_t magnitude = kMagnitudes; magnitude-- > 1;) {
       const auto size = static_cast<std::int64_t>(magnitude);
       const std::int64_t fit = std::min(count_[magnitude], left / size);
@@ -71,43 +86,44 @@ class Reach {
   std::int64_t sum_ = 0;
 };
 
-/// Per channel, the most that one projection can add if each place of its source has one event;
-/// sets its rows_in_16_bits.
-std::vector<std::int64_t> largest_sums(const Plan& plan, Projection& projection,
-                                       std::int64_t channels, const model::TensorMap& tensors) {
+/// Per channel, what one projection can add if each place of its source has one event.
+std::vector<Reach> reaches(const Plan& plan, const Projection& projection, std::int64_t channels,
+                           const model::TensorMap& tensors) {
   const std::vector<WeightBlock> blocks = plan.weight_blocks(projection);
   const std::vector<std::int64_t> uses = most_uses(plan, projection);
-  std::vector<std::int64_t> sums(static_cast<std::size_t>(channels), 0);
+  std::vector<Reach> reaches(static_cast<std::size_t>(channels));
   visit_numbers(tensors.at(projection.weight), [&](const auto& weight) {
     const auto magnitude = [&](std::int64_t i) {
       return static_cast<std::int64_t>(std::abs(weight[static_cast<std::size_t>(i)]));
     };
-    if (projection.diagonal) {
-      std::int64_t times = 0;
-      for (const std::int64_t n : uses) times += n;
-      for (std::int64_t o = 0; o < channels; ++o) {
-        sums[static_cast<std::size_t>(o)] = magnitude(o) * times;
-      }
-      return;
-    }
-    projection.rows_in_16_bits = std::numeric_limits<std::int64_t>::max();
     for (std::int64_t o = 0; o < channels; ++o) {
-      Reach reach;
+      Reach& reach = reaches[static_cast<std::size_t>(o)];
       for (std::size_t b = 0; b < uses.size(); ++b) {
+        if (projection.diagonal) {
+          reach.add_constant(magnitude(o), uses[b]);
+          continue;
+        }
         for (std::int64_t i = 0; i < projection.in_channels; ++i) {
           const std::int64_t cell = blocks[b].cell;
           reach.add(magnitude((o * projection.in_channels + i) * projection.cells + cell), uses[b]);
         }
       }
-      // A place of the input may have any number of events, all of them with its largest weight.
-      const std::int64_t rows = projection.source == kInputSource
-                                    ? k16Bits / std::max<std::int64_t>(reach.largest(), 1)
-                                    : reach.rows_in_16_bits();
-      projection.rows_in_16_bits = std::min(projection.rows_in_16_bits, rows);
-      sums[static_cast<std::size_t>(o)] = reach.sum();
     }
   });
-  return sums;
+  return reaches;
+}
+
+/// How many rows, whichever, add no more than `limit`. A place of the input may have any number of
+/// events, all of them with its largest weight.
+std::int64_t rows_within(const Projection& projection, const std::vector<Reach>& reaches,
+                         std::int64_t limit) {
+  std::int64_t rows = std::numeric_limits<std::int64_t>::max();
+  for (const Reach& reach : reaches) {
+    rows = std::min(rows, projection.source == kInputSource
+                              ? limit / std::max<std::int64_t>(reach.largest(), 1)
+                              : reach.rows_within(limit));
+  }
+  return rows;
 }
 
 void check(const std::string& layer, std::size_t channel, const char* what, std::int64_t value,
@@ -118,26 +134,101 @@ void check(const std::string& layer, std::size_t channel, const char* what, std:
                               std::to_string(limit));
 }
 
+/// Within which currents the potentials fit 16 bits, if they start there.
+std::int64_t narrow_limit(const Population& population) {
+  const model::IntegerLif neuron = model::lower_integer(population.neuron);
+  const auto threshold = static_cast<std::int64_t>(
+      *std::max_element(population.thresholds.begin(), population.thresholds.end()));
+  if (threshold > k16Bits) return 0;
+  // What is left after a hard reset on both sides is below the threshold.
+  const bool below = neuron.hard_reset != 0 && neuron.ternary != 0;
+  const std::int64_t largest = below ? threshold : k16Bits + 1;
+  return k16Bits - (neuron.decay_mask == 0 ? 0 : largest >> neuron.decay_shift);
+}
+
+/// Shares the 16 bits of a current out to the projections that add rows of weights. Sets
+/// population.narrow_limit if they can be expected to suffice.
+void prove_narrow(Population& population, const std::vector<std::vector<Reach>>& reach) {
+  constexpr std::int64_t kLeast = 4096;
+  const std::int64_t limit = narrow_limit(population);
+  const auto driven = [](const Projection& p) { return p.event_driven; };
+  const bool all =
+      std::all_of(population.projections.begin(), population.projections.end(), driven);
+  const bool none =
+      std::none_of(population.projections.begin(), population.projections.end(), driven);
+  if (limit < kLeast || population.projections.empty() || !(all || none)) return;
+  if (none) {  // what they give is looked at when it is known
+    population.narrow_limit = static_cast<std::int32_t>(limit);
+    return;
+  }
+  std::int64_t constant = 0;  // bias, identities
+  for (std::size_t o = 0; o < population.bias.size(); ++o) {
+    std::int64_t of_channel = static_cast<std::int64_t>(std::abs(population.bias[o]));
+    for (std::size_t j = 0; j < reach.size(); ++j) {
+      const Projection& projection = population.projections[j];
+      if (!projection.diagonal) continue;
+      if (projection.source == kInputSource) return;
+      of_channel += reach[j][o].sum();
+    }
+    constant = std::max(constant, of_channel);
+  }
+  const std::int64_t left = limit - constant;
+  if (left < kLeast || left > k16Bits) return;
+  // What `part` thousandths of a projection's rows can add.
+  const auto share = [&](std::size_t j, std::int64_t part) {
+    std::int64_t most = 0;
+    if (population.projections[j].diagonal) return most;
+    for (const Reach& of_channel : reach[j]) {
+      most = std::max(most, of_channel.sum_of_largest(of_channel.rows() * part / 1000));
+    }
+    return most;
+  };
+  const auto fits = [&](std::int64_t part) {
+    std::int64_t sum = 0;
+    for (std::size_t j = 0; j < reach.size(); ++j) sum += share(j, part);
+    return sum <= left;
+  };
+  // The largest part that fits, the same of every projection.
+  std::int64_t part = 0;
+  for (std::int64_t step = 512; step > 0; step /= 2) {
+    if (part + step <= 1000 && fits(part + step)) part += step;
+  }
+  for (std::size_t j = 0; j < reach.size(); ++j) {
+    Projection& projection = population.projections[j];
+    if (projection.diagonal) continue;
+    // One alone gets what rounding left, too.
+    const bool alone = std::count_if(population.projections.begin(), population.projections.end(),
+                                     [](const Projection& p) { return !p.diagonal; }) == 1;
+    projection.narrow_share = static_cast<std::int32_t>(alone ? left : share(j, part));
+    projection.narrow_rows = std::min(projection.rows_in_16_bits,
+                                      rows_within(projection, reach[j], projection.narrow_share));
+  }
+  population.narrow_limit = static_cast<std::int32_t>(limit);
+}
+
 /// Sets plan.most_input_events as well, if `population` reads events of the input.
 void prove(Plan& plan, Population& population, const model::TensorMap& tensors) {
   const auto channels = static_cast<std::size_t>(population.shape.channels);
   std::vector<std::int64_t> currents(channels, 0);   // caused by events
   std::vector<std::int64_t> per_event(channels, 0);  // by one event at each place of the input
   std::vector<std::int64_t> products(channels, 0);   // sums with the input
+  std::vector<std::vector<Reach>> reach;
   for (Projection& projection : population.projections) {
-    const std::vector<std::int64_t> sums =
-        largest_sums(plan, projection, population.shape.channels, tensors);
+    reach.push_back(reaches(plan, projection, population.shape.channels, tensors));
+    if (!projection.diagonal) {
+      projection.rows_in_16_bits = rows_within(projection, reach.back(), k16Bits);
+    }
     for (std::size_t o = 0; o < channels; ++o) {
       // Checked one by one, so that the bounds themselves cannot overflow.
       if (projection.event_driven && projection.source == kInputSource) {
-        per_event[o] += sums[o];
+        per_event[o] += reach.back()[o].sum();
         check(population.layer, o, "current", per_event[o], model::kPotentialLimit - 1);
       } else if (projection.event_driven) {
-        currents[o] += sums[o];
+        currents[o] += reach.back()[o].sum();
         check(population.layer, o, "current", currents[o], model::kPotentialLimit - 1);
       } else {
-        check(population.layer, o, "sum with the input", sums[o], k32Bits);
-        products[o] += sums[o] * kLargestInput;
+        check(population.layer, o, "sum with the input", reach.back()[o].sum(), k32Bits);
+        products[o] += reach.back()[o].sum() * kLargestInput;
       }
     }
   }
@@ -155,6 +246,7 @@ void prove(Plan& plan, Population& population, const model::TensorMap& tensors) 
           std::min(plan.most_input_events, (model::kPotentialLimit - 1 - current) / per_event[o]);
     }
   }
+  if (population.activation == Activation::kSpikes) prove_narrow(population, reach);
 }
 
 }  // namespace

@@ -43,6 +43,10 @@ struct Projection {
 
   /// Integers only: the sum of any so many of the rows that can reach one destination fits 16 bits.
   std::int64_t rows_in_16_bits = 0;
+  /// Of a narrow population: what these rows may add to a current, either sign, and any how many of
+  /// them surely add no more.
+  std::int32_t narrow_share = 0;
+  std::int64_t narrow_rows = 0;
 };
 
 enum class Activation {
@@ -62,6 +66,8 @@ struct Population {
   std::vector<Projection> projections;
   std::vector<double> thresholds;  ///< integers only, if kSpikes: [channels]
   int input_shift = 0;             ///< integers only: sums with the input are divided by 2^this
+  /// Integers only: potentials fit 16 bits as long as currents stay within this; 0: they may not.
+  std::int32_t narrow_limit = 0;
 
   std::int64_t positions() const { return shape.height * shape.width; }
 };

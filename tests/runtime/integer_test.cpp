@@ -27,8 +27,7 @@ model::ModelData quantised(const model::ModelData& trained, int weight_bits = 8)
 }
 
 /// The same logits, bit by bit, and spikes as the reference on every target.
-void expect_reference(const model::ModelData& data, std::uint64_t stream = 7777) {
-  const std::vector<double> input = test_input(data.network, stream);
+void expect_reference(const model::ModelData& data, const std::vector<double>& input) {
   const test::IntegerResult expected = test::run_integer(data, input);
   for (const std::string& target : supported_targets()) {
     SCOPED_TRACE(data.network.name + ", " + target);
@@ -41,6 +40,10 @@ void expect_reference(const model::ModelData& data, std::uint64_t stream = 7777)
           << "spikes of " << expected.spikes[i].layer;
     }
   }
+}
+
+void expect_reference(const model::ModelData& data, std::uint64_t stream = 7777) {
+  expect_reference(data, test_input(data.network, stream));
 }
 
 TEST(Integer, EveryNetworkNeuronAndWidthOfWeights) {
@@ -133,6 +136,52 @@ TEST(Integer, ByHand) {
     EXPECT_THAT(shifted.run(input), testing::ElementsAre(26.75, -31.75));
     Session above(Model::from(smallest_model(2, 4), options));
     EXPECT_THAT(above.run(input), testing::ElementsAre(25, 0));
+  }
+}
+
+/// Currents and potentials beyond 16 bits, in some rows and steps only.
+TEST(Integer, GoesOnIn32BitsWhere16DoNotSuffice) {
+  constexpr std::int64_t kChannels = 300;
+  constexpr int kSteps = 4;
+  const std::vector<std::int8_t> first(kChannels, 8);
+  std::vector<std::int8_t> second(2 * kChannels, 127);
+  for (std::size_t i = kChannels; i < second.size(); ++i) second[i] = i % 2 ? 100 : -100;
+  for (const std::string_view reset : model::reset_mode_names()) {
+    for (const double decay : {0.25, 0.5, 1.0}) {
+      SCOPED_TRACE(std::string(reset) + ", decay " + std::to_string(decay));
+      model::NeuronLayer neuron;
+      neuron.neuron.kind = model::NeuronKind::kTernary;
+      neuron.neuron.reset = model::reset_mode_from_string(reset);
+      neuron.neuron.decay = decay;
+      const model::ModelData data = hand_made(
+          {{"input", {}, model::InputLayer{{1, 3, 2}, model::InputKind::kFrames}},
+           {"conv1", {0}, model::ConvLayer{1, kChannels, 1, 1, 0, true}},
+           {"neuron1", {1}, neuron},
+           {"conv2", {2}, model::ConvLayer{kChannels, 2, 1, 1, 0, true}},
+           {"neuron2", {3}, neuron},
+           {"head", {4}, model::LinearLayer{12, 2, true}}},
+          {{"input.fraction_bits", int32s({3})},
+           {"conv1.weight", model::Tensor::from({kChannels, 1, 1, 1}, first)},
+           {"conv1.bias", int32s(std::vector<std::int32_t>(kChannels, 0))},
+           {"neuron1.threshold", int32s(std::vector<std::int32_t>(kChannels, 64))},
+           {"neuron1.scale", model::Tensor::from({kChannels}, std::vector<double>(kChannels, 0.5))},
+           {"neuron1.input_shift", int32s({0})},
+           {"conv2.weight", model::Tensor::from({2, kChannels, 1, 1}, second)},
+           {"conv2.bias", int32s({10, 900})},
+           {"neuron2.threshold", int32s({20000, 1000})},
+           {"neuron2.scale", model::Tensor::from({2}, std::vector<double>(2, 0.5))},
+           {"head.weight", model::Tensor::from({2, 12}, std::vector<std::int8_t>(24, 3))},
+           {"head.bias", int32s({0, 1})},
+           {"head.scale", model::Tensor::from({1}, std::vector<double>{0.25})}},
+          kSteps);
+      const Plan plan = make_plan(data);
+      EXPECT_LT(plan.populations[1].projections[0].narrow_share, kChannels * 127);
+      // Rows of two pixels: each pixel that reaches 1 makes all channels fire.
+      expect_reference(data, {1,  0,   0,   0,  0,  0,   //
+                              1,  1,   0,   0,  -1, 0,   //
+                              0,  0,   0,   -1, -1, -1,  //
+                              -1, 0.5, 0.5, 1,  0,  0.5});
+    }
   }
 }
 

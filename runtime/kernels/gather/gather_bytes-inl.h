@@ -14,6 +14,7 @@
 #endif
 
 #include <algorithm>
+#include <optional>
 
 #include "hwy/highway.h"
 #include "kernels/gather/gather-inl.h"
@@ -23,8 +24,9 @@ HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Strides of integer maps are multiples of this on every vector target.
-inline constexpr std::int64_t kByteLanes = 16;
+/// Strides of integer maps are whole vectors of bytes.
+inline constexpr std::int64_t kByteLanes = HWY_MAX_BYTES;
+inline constexpr std::int64_t kCheckedChannels = 512;
 
 /// Rows that are added and subtracted, no more than fit 16 bits: weights + positive[i].
 struct RowSlice {
@@ -66,6 +68,20 @@ struct ByteSums {
                                    hn::Add(hn::ShiftRight<8>(pc), hn::ShiftRight<8>(pd)));
     both = kAdd ? hn::Add(both, sum) : hn::Sub(both, sum);
     upper = kAdd ? hn::Add(upper, sum_upper) : hn::Sub(upper, sum_upper);
+  }
+
+  template <bool kAdd>
+  HWY_INLINE void store(PairVector excess, std::int16_t* sums) const {
+    auto even = hn::Sub(hn::Sub(both, hn::ShiftLeft<8>(upper)), excess);
+    auto odd = hn::Sub(upper, excess);
+    auto* to = reinterpret_cast<std::uint16_t*>(sums);
+    if constexpr (kAdd) {
+      PairVector even_before, odd_before;
+      hn::LoadInterleaved2(PairTag(), to, even_before, odd_before);
+      even = hn::Add(even, even_before);
+      odd = hn::Add(odd, odd_before);
+    }
+    hn::StoreInterleaved2(even, odd, PairTag(), to);
   }
 
   HWY_INLINE void add_to(PairVector excess, std::int32_t* sums) const {
@@ -118,10 +134,21 @@ HWY_INLINE void add_list(const std::uint8_t* weights, const std::uint32_t* list,
       count > 2 ? weights + list[2] : kNoRow, kNoRow);
 }
 
+/// What becomes of the sums of a slice of rows.
+enum class Sums { kSet16, kAdd16, kAdd32 };
+
+template <Sums kSums, class Current>
+HWY_INLINE void finish(const ByteSums& sum, PairVector excess, Current* sums) {
+  if constexpr (kSums == Sums::kAdd32) {
+    sum.add_to(excess, sums);
+  } else {
+    sum.store<kSums == Sums::kAdd16>(excess, sums);
+  }
+}
+
 /// kVectors (1, 2 or 4) whole vectors of bytes from `channel` on.
-template <int kVectors>
-HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel,
-                                    std::int32_t* sums) {
+template <int kVectors, Sums kSums, class Current>
+HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel, Current* sums) {
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(ByteTag()));
   const ByteSums zero{hn::Zero(PairTag()), hn::Zero(PairTag())};
   ByteSums s0 = zero, s1 = zero, s2 = zero, s3 = zero;
@@ -129,46 +156,39 @@ HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel,
   add_list<kVectors, false>(rows.weights + channel, rows.negative, rows.negatives, s0, s1, s2, s3);
   const auto excess = hn::Set(PairTag(), rows.excess());
   sums += channel;
-  s0.add_to(excess, sums);
-  if constexpr (kVectors > 1) s1.add_to(excess, sums + lanes);
+  finish<kSums>(s0, excess, sums);
+  if constexpr (kVectors > 1) finish<kSums>(s1, excess, sums + lanes);
   if constexpr (kVectors > 2) {
-    s2.add_to(excess, sums + 2 * lanes);
-    s3.add_to(excess, sums + 3 * lanes);
+    finish<kSums>(s2, excess, sums + 2 * lanes);
+    finish<kSums>(s3, excess, sums + 3 * lanes);
   }
 }
 
-/// Fewer channels than a vector of bytes has, `kChannels`, each in 16 bits from the start.
-template <int kChannels>
-HWY_INLINE void add_part_vector(const RowSlice& rows, std::int64_t channel, std::int32_t* sums) {
-  const hn::FixedTag<std::uint16_t, kChannels> wide;
-  const hn::Rebind<std::uint8_t, decltype(wide)> bytes;
-  const std::uint8_t* weights = rows.weights + channel;
-  auto sum = hn::Zero(wide);
-  for (std::int64_t i = 0; i < rows.positives; ++i) {
-    const std::uint8_t* row = weights + rows.positive[i];
-    sum = hn::Add(sum, hn::PromoteTo(wide, hn::LoadU(bytes, row)));
-  }
-  for (std::int64_t i = 0; i < rows.negatives; ++i) {
-    const std::uint8_t* row = weights + rows.negative[i];
-    sum = hn::Sub(sum, hn::PromoteTo(wide, hn::LoadU(bytes, row)));
-  }
-  HWY_ALIGN std::uint16_t narrow[kChannels];
-  hn::Store(hn::Sub(sum, hn::Set(wide, rows.excess())), wide, narrow);
-  add_to_sums(narrow, kChannels, sums + channel);
-}
-
-HWY_INLINE void add_slice(const RowSlice& rows, std::int64_t stride, std::int32_t* sums) {
+template <Sums kSums, class Current>
+HWY_INLINE void add_slice(const RowSlice& rows, std::int64_t stride, Current* sums) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(hn::ScalableTag<std::uint8_t>()));
   std::int64_t c = 0;
-  for (; c + 4 * lanes <= stride; c += 4 * lanes) add_whole_vectors<4>(rows, c, sums);
-  for (; c + 2 * lanes <= stride; c += 2 * lanes) add_whole_vectors<2>(rows, c, sums);
-  for (; c + lanes <= stride; c += lanes) add_whole_vectors<1>(rows, c, sums);
-#if HWY_MAX_BYTES >= 64
-  for (; c + 32 <= stride; c += 32) add_part_vector<32>(rows, c, sums);
-#endif
-#if HWY_MAX_BYTES >= 32
-  for (; c < stride; c += kByteLanes) add_part_vector<kByteLanes>(rows, c, sums);
-#endif
+  for (; c + 4 * lanes <= stride; c += 4 * lanes) add_whole_vectors<4, kSums>(rows, c, sums);
+  for (; c + 2 * lanes <= stride; c += 2 * lanes) add_whole_vectors<2, kSums>(rows, c, sums);
+  for (; c + lanes <= stride; c += lanes) add_whole_vectors<1, kSums>(rows, c, sums);
+}
+
+/// All rows that a destination sees, in slices that fit 16 bits.
+HWY_INLINE void add_slices(const EventInput<BiasedByte>& input,
+                           const scalar::SeenEvents<BiasedByte>& seen, std::int32_t* sums) {
+  const auto* weights = reinterpret_cast<const std::uint8_t*>(seen.weights);
+  SpikeCount done;
+  while (done.positive < seen.count.positive || done.negative < seen.count.negative) {
+    const std::int64_t positives =
+        std::min(input.rows_in_16_bits, seen.count.positive - done.positive);
+    const std::int64_t negatives =
+        std::min(input.rows_in_16_bits - positives, seen.count.negative - done.negative);
+    add_slice<Sums::kAdd32>({weights, seen.positive + done.positive, positives,
+                             seen.negative + done.negative, negatives},
+                            input.stride, sums);
+    done.positive += positives;
+    done.negative += negatives;
+  }
 }
 
 inline std::int64_t gather_bytes(const EventInput<BiasedByte>& input, std::int64_t y,
@@ -177,20 +197,54 @@ inline std::int64_t gather_bytes(const EventInput<BiasedByte>& input, std::int64
   std::int64_t rows = 0;
   for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
     const scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
-    const auto* weights = reinterpret_cast<const std::uint8_t*>(seen.weights);
-    SpikeCount done;
-    while (done.positive < seen.count.positive || done.negative < seen.count.negative) {
-      const std::int64_t positives =
-          std::min(input.rows_in_16_bits, seen.count.positive - done.positive);
-      const std::int64_t negatives =
-          std::min(input.rows_in_16_bits - positives, seen.count.negative - done.negative);
-      add_slice({weights, seen.positive + done.positive, positives, seen.negative + done.negative,
-                 negatives},
-                input.stride, sums);
-      done.positive += positives;
-      done.negative += negatives;
-    }
+    add_slices(input, seen, sums);
     rows += seen.count.positive + seen.count.negative;
+  }
+  return rows;
+}
+
+/// More rows than surely fit: whether their sums do. In parts of as many channels as fit the stack.
+HWY_INLINE bool add_checked(const EventInput<BiasedByte>& input,
+                            const scalar::SeenEvents<BiasedByte>& seen, bool add,
+                            std::int16_t* sums) {
+  HWY_ALIGN std::int32_t wide[kCheckedChannels];
+  EventInput<BiasedByte> part = input;
+  scalar::SeenEvents<BiasedByte> of_part = seen;
+  for (std::int64_t c = 0; c < input.stride; c += kCheckedChannels) {
+    part.stride = std::min(kCheckedChannels, input.stride - c);
+    of_part.weights = seen.weights + c;
+    std::fill_n(wide, part.stride, 0);
+    add_slices(part, of_part, wide);
+    std::int32_t largest = 0;
+    for (std::int64_t i = 0; i < part.stride; ++i) {
+      largest = std::max(largest, wide[i] < 0 ? -wide[i] : wide[i]);
+      const std::int32_t before = add ? sums[c + i] : 0;
+      sums[c + i] = static_cast<std::int16_t>(before + wide[i]);
+    }
+    if (largest > input.narrow_share) return false;
+  }
+  return true;
+}
+
+inline std::optional<std::int64_t> gather_narrow(const EventInput<BiasedByte>& input,
+                                                 std::int64_t y, bool add, std::int16_t* sums) {
+  list_strip(input, y);
+  std::int64_t rows = 0;
+  for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
+    const scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
+    const std::int64_t count = seen.count.positive + seen.count.negative;
+    if (count > input.narrow_rows) {
+      if (!add_checked(input, seen, add, sums)) return std::nullopt;
+    } else {
+      const RowSlice slice{reinterpret_cast<const std::uint8_t*>(seen.weights), seen.positive,
+                           seen.count.positive, seen.negative, seen.count.negative};
+      if (add) {
+        add_slice<Sums::kAdd16>(slice, input.stride, sums);
+      } else {
+        add_slice<Sums::kSet16>(slice, input.stride, sums);
+      }
+    }
+    rows += count;
   }
   return rows;
 }

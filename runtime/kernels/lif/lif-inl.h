@@ -17,6 +17,7 @@
 
 #include "hwy/highway.h"
 #include "kernels/kernels.h"
+#include "kernels/lif/spike_bits-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
@@ -107,50 +108,28 @@ inline SpikeCount lif_integer(const LifLayer<Integer>& layer, const std::int32_t
   const auto soft = hn::Set(tag, neuron.soft_reset);
   const auto limit = hn::Set(tag, model::kPotentialLimit);
   const auto lower_limit = hn::Neg(limit);
-  // 64 channels' worth of bits at a time; the negative ones wait until the positive ones are
-  // listed.
-  std::uint8_t positive_bits[kWordBits / 8 + 8];
-  std::uint8_t negative_bits[kWordBits / 8 + 8];
+  SpikeBits bits;
   SpikeCount total;
   for (std::int64_t p = 0; p < positions; ++p) {
-    std::uint16_t* list = events.channels + p * events.stride;
-    std::int64_t positive = 0;
-    for (std::int64_t word = 0; word < layer.stride; word += kWordBits) {
-      const std::int64_t size = std::min(kWordBits, layer.stride - word);
-      std::memset(positive_bits, 0, sizeof positive_bits);
-      std::memset(negative_bits, 0, sizeof negative_bits);
-      for (std::int64_t i = 0; i < size; i += lanes) {
-        const std::int64_t c = word + i;
-        std::int32_t* u = membrane_potential + p * layer.stride + c;
-        const auto threshold = hn::Load(tag, layer.neurons.threshold + c);
-        const auto left = hn::And(hn::ShiftRightSame(hn::Load(tag, u), neuron.decay_shift), decay);
-        const auto before = hn::Add(left, hn::Load(tag, currents + p * layer.stride + c));
-        const auto below = hn::VecFromMask(tag, hn::Gt(threshold, before));
-        const auto above = hn::VecFromMask(tag, hn::Gt(before, hn::Neg(threshold)));
-        const auto up = hn::Not(below);
-        const auto down = hn::AndNot(above, ternary);
-        const auto subtracted = hn::Sub(hn::And(threshold, up), hn::And(threshold, down));
-        const auto after =
-            hn::Sub(hn::AndNot(hn::And(hn::Or(up, down), hard), before), hn::And(subtracted, soft));
-        hn::Store(hn::Min(hn::Max(after, lower_limit), limit), tag, u);
-        hn::StoreMaskBits(tag, hn::MaskFromVec(up), positive_bits + i / 8);
-        hn::StoreMaskBits(tag, hn::MaskFromVec(down), negative_bits + i / 8);
-      }
-      std::uint64_t mask;
-      std::memcpy(&mask, positive_bits, sizeof mask);
-      positive += list_bits(mask, word, list + positive);
-      std::memcpy(layer.spikes + word / 8, negative_bits, sizeof mask);
+    for (std::int64_t c = 0; c < layer.stride; c += lanes) {
+      std::int32_t* u = membrane_potential + p * layer.stride + c;
+      const auto threshold = hn::Load(tag, layer.neurons.threshold + c);
+      const auto left = hn::And(hn::ShiftRightSame(hn::Load(tag, u), neuron.decay_shift), decay);
+      const auto before = hn::Add(left, hn::Load(tag, currents + p * layer.stride + c));
+      const auto below = hn::VecFromMask(tag, hn::Gt(threshold, before));
+      const auto above = hn::VecFromMask(tag, hn::Gt(before, hn::Neg(threshold)));
+      const auto up = hn::Not(below);
+      const auto down = hn::AndNot(above, ternary);
+      const auto subtracted = hn::Sub(hn::And(threshold, up), hn::And(threshold, down));
+      const auto after =
+          hn::Sub(hn::AndNot(hn::And(hn::Or(up, down), hard), before), hn::And(subtracted, soft));
+      hn::Store(hn::Min(hn::Max(after, lower_limit), limit), tag, u);
+      hn::StoreMaskBits(tag, hn::MaskFromVec(up), bits.positive + c / 8);
+      hn::StoreMaskBits(tag, hn::MaskFromVec(down), bits.negative + c / 8);
     }
-    std::int64_t negative = 0;
-    for (std::int64_t word = 0; word < layer.stride; word += kWordBits) {
-      std::uint64_t mask;
-      std::memcpy(&mask, layer.spikes + word / 8, sizeof mask);
-      negative += list_bits(mask, word, list + positive + negative);
-    }
-    events.positive[p] = static_cast<std::uint16_t>(positive);
-    events.negative[p] = static_cast<std::uint16_t>(negative);
-    total.positive += positive;
-    total.negative += negative;
+    const SpikeCount count = list_spikes(bits, layer.channels, events, p);
+    total.positive += count.positive;
+    total.negative += count.negative;
   }
   return total;
 }

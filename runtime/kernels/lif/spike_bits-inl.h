@@ -1,0 +1,61 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// From bits of which neurons fired to lists of them, eight at a time and without branches.
+
+// Included once per target: the guard flips with the target.
+#if defined(TRISPIKE_RUNTIME_KERNELS_SPIKE_BITS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef TRISPIKE_RUNTIME_KERNELS_SPIKE_BITS_INL_H
+#undef TRISPIKE_RUNTIME_KERNELS_SPIKE_BITS_INL_H
+#else
+#define TRISPIKE_RUNTIME_KERNELS_SPIKE_BITS_INL_H
+#endif
+
+#include <bit>
+
+#include "hwy/highway.h"
+#include "kernels/kernels.h"
+#include "kernels/lif/set_bits.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace trispike::runtime::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// One bit per channel of a position. Some targets store more bytes than they need.
+struct SpikeBits {
+  std::uint8_t positive[kMaxChannels / 8 + 1 + HWY_MAX_BYTES];
+  std::uint8_t negative[kMaxChannels / 8 + 1 + HWY_MAX_BYTES];
+};
+
+/// Writes the channels of the set bits of `bytes` bytes, and up to 7 more; returns their number.
+HWY_INLINE std::int64_t list_bytes(const std::uint8_t* bits, std::int64_t bytes,
+                                   std::uint16_t* list) {
+  const hn::FixedTag<std::uint16_t, 8> wide;
+  const hn::Rebind<std::uint8_t, decltype(wide)> narrow;
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < bytes; ++i) {
+    const SetBits& set = kSetBits[bits[i]];
+    const auto channels = hn::PromoteTo(wide, hn::Load(narrow, set.indices));
+    hn::StoreU(hn::Add(channels, hn::Set(wide, static_cast<std::uint16_t>(8 * i))), wide,
+               list + count);
+    count += std::popcount(static_cast<unsigned>(bits[i]));
+  }
+  return count;
+}
+
+/// Writes the lists of position `p`. Positions follow each other in memory: what is written too
+/// much behind one is overwritten by the next.
+HWY_INLINE SpikeCount list_spikes(const SpikeBits& bits, std::int64_t channels, EventSink events,
+                                  std::int64_t p) {
+  const std::int64_t bytes = (channels + 7) / 8;
+  std::uint16_t* list = events.channels + p * events.stride;
+  const std::int64_t positive = list_bytes(bits.positive, bytes, list);
+  const std::int64_t negative = list_bytes(bits.negative, bytes, list + positive);
+  events.positive[p] = static_cast<std::uint16_t>(positive);
+  events.negative[p] = static_cast<std::uint16_t>(negative);
+  return {positive, negative};
+}
+
+}  // namespace trispike::runtime::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // TRISPIKE_RUNTIME_KERNELS_SPIKE_BITS_INL_H
