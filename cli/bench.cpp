@@ -1,0 +1,226 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// trispike bench: how fast the runtime answers.
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "arithmetic.h"
+#include "commands.h"
+#include "dataset_run.h"
+#include "format.h"
+#include "json.h"
+#include "table.h"
+#include "trispike/analysis/summary.h"
+#include "trispike/model/error.h"
+#include "trispike/runtime/parallel.h"
+#include "trispike/train/sample_form.h"
+
+namespace trispike::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kPictures = 64;  // shown in turn
+constexpr std::size_t kLeastRuns = 7;
+
+DatasetOptions one_thread() {
+  DatasetOptions options;
+  options.limit = kPictures;
+  options.threads = 1;
+  options.quiet = true;
+  return options;
+}
+
+struct Options {
+  std::string model;
+  std::string arithmetic;
+  DatasetOptions data = one_thread();
+  int batch = 1;
+  double seconds = 2;
+  bool json = false;
+};
+
+struct Report {
+  std::vector<double> milliseconds;  ///< of each batch, ascending
+  double load_milliseconds = 0;
+  double peak_mebibytes = 0;  ///< of this process, the pictures included
+  analysis::Summary summary;
+
+  double quantile(double q) const {
+    return milliseconds[static_cast<std::size_t>(q * double(milliseconds.size() - 1))];
+  }
+};
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::vector<std::vector<float>> pictures(const runtime::Model& model, const Options& options) {
+  std::vector<std::vector<float>> inputs;
+  const model::InputLayer& input = model.network().input();
+  if (!options.data.path.empty()) {
+    const data::SamplePreparer samples(train::sample_form(model.network(), model.preprocessing()));
+    const Samples opened =
+        open_for(model.network(), model.class_names(), options.model, options.data);
+    for (std::int64_t i = 0; i < opened.dataset->size(); ++i) {
+      inputs.push_back(samples.prepare(*opened.dataset, i));
+    }
+    return inputs;
+  }
+  if (input.kind == model::InputKind::kEvents) {
+    throw ConfigError("--data", "is needed for a model of event input: noise has no events");
+  }
+  const std::int64_t maps =
+      input.kind == model::InputKind::kStatic ? 1 : model.network().time_steps;
+  std::mt19937 generator(1);
+  std::normal_distribution<float> normal;
+  inputs.resize(8);
+  for (std::vector<float>& picture : inputs) {
+    picture.resize(static_cast<std::size_t>(maps * input.shape.elements()));
+    for (float& number : picture) number = normal(generator);
+  }
+  return inputs;
+}
+
+Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
+  Report report;
+  const Clock::time_point before = Clock::now();
+  model = std::make_unique<runtime::Model>(
+      runtime::Model::load(options.model, model_options(options.arithmetic)));
+  report.load_milliseconds = milliseconds_since(before);
+  const std::vector<std::vector<float>> inputs = pictures(*model, options);
+  const auto input = [&](std::size_t i) -> const std::vector<float>& {
+    return inputs[i % inputs.size()];
+  };
+
+  runtime::Session counter(*model, {.record_activity = true});
+  for (const std::vector<float>& picture : inputs) counter.run(picture);
+  report.summary = analysis::summarize(model->network(), counter.activity());
+
+  runtime::Session session(*model);
+  std::size_t next = 0;
+  const auto run_batch = [&] {
+    if (options.data.threads == 1) {
+      for (int i = 0; i < options.batch; ++i) session.run(input(next++));
+      return;
+    }
+    runtime::for_each_sample(*model, {}, options.batch, options.data.threads,
+                             [&](runtime::Session& own, std::int64_t i) {
+                               own.run(input(next + static_cast<std::size_t>(i)));
+                             });
+    next += static_cast<std::size_t>(options.batch);
+  };
+  run_batch();
+  const Clock::time_point start = Clock::now();
+  while (report.milliseconds.size() < kLeastRuns ||
+         milliseconds_since(start) < 1e3 * options.seconds) {
+    const Clock::time_point begin = Clock::now();
+    run_batch();
+    report.milliseconds.push_back(milliseconds_since(begin));
+  }
+  std::sort(report.milliseconds.begin(), report.milliseconds.end());
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  report.peak_mebibytes = double(usage.ru_maxrss) / 1024;
+  return report;
+}
+
+/// Layers that multiply real-valued numbers.
+std::vector<std::string> multiplying_layers(const analysis::Summary& summary) {
+  std::vector<std::string> layers;
+  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
+    if (layer.macs > 0) layers.push_back(layer.layer);
+  }
+  return layers;
+}
+
+int run_bench(const Options& options) {
+  std::unique_ptr<runtime::Model> model;
+  const Report report = measure(options, model);
+  const double median = report.quantile(0.5);
+  const double per_image = median / options.batch;
+  const std::vector<std::string> multiply = multiplying_layers(report.summary);
+  if (options.json) {
+    print_json({{"model", options.model},
+                {"network", model->network().name},
+                {"arithmetic", to_string(model->arithmetic())},
+                {"target", model->target()},
+                {"input", options.data.path.empty() ? "noise" : "pictures"},
+                {"time_steps", model->network().time_steps},
+                {"batch", options.batch},
+                {"threads", options.data.threads},
+                {"runs", report.milliseconds.size()},
+                {"milliseconds",
+                 {{"median", median},
+                  {"p10", report.quantile(0.1)},
+                  {"p90", report.quantile(0.9)},
+                  {"least", report.milliseconds.front()}}},
+                {"milliseconds_per_image", per_image},
+                {"images_per_second", 1e3 / per_image},
+                {"firing_rate", report.summary.firing_rate},
+                {"synaptic_operations", report.summary.total.synaptic_operations},
+                {"macs", report.summary.total.macs},
+                {"multiplying_layers", multiply},
+                {"packed_bytes", model->packed_bytes()},
+                {"load_milliseconds", report.load_milliseconds},
+                {"peak_mebibytes", report.peak_mebibytes}});
+    return kSuccess;
+  }
+  std::string names;
+  for (const std::string& layer : multiply) names += (names.empty() ? "" : ", ") + layer;
+  print(fmt::format(
+      "{}, T = {}, {}, {}, batch {}, {} thread(s), {}\n"
+      "milliseconds per batch: median {:.3f}, 10 % {:.3f}, 90 % {:.3f} ({} runs)\n"
+      "per image {:.3f} ms, {:.1f} images/s\n"
+      "firing rate {:.2f} %, {:.2f} M synaptic operations and {:.2f} M multiply-accumulates per "
+      "image\n"
+      "layers that multiply: {}\n"
+      "weights {:.2f} MiB, loaded in {:.1f} ms; peak memory {:.1f} MiB\n",
+      model->network().name, model->network().time_steps, to_string(model->arithmetic()),
+      model->target(), options.batch, options.data.threads,
+      options.data.path.empty() ? "noise as input: rates are not those of pictures"
+                                : "pictures of " + options.data.path,
+      median, report.quantile(0.1), report.quantile(0.9), report.milliseconds.size(), per_image,
+      1e3 / per_image, 100 * report.summary.firing_rate,
+      report.summary.total.synaptic_operations / 1e6, report.summary.total.macs / 1e6,
+      names.empty() ? "none" : names, double(model->packed_bytes()) / (1 << 20),
+      report.load_milliseconds, report.peak_mebibytes));
+  return kSuccess;
+}
+
+}  // namespace
+
+Command add_bench(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("bench", "Measure how fast the runtime answers");
+  const auto options = std::make_shared<Options>();
+  app->add_option("MODEL", options->model, "A model file or checkpoint")->required();
+  app->add_option("--data", options->data.path,
+                  "Data set whose pictures are shown, 64 of its test split (default: noise)");
+  add_arithmetic_option(*app, options->arithmetic);
+  app->add_option("--batch", options->batch, "Pictures per run (default: 1)")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
+  app->add_option("--threads", options->data.threads,
+                  "Threads that share a batch's pictures (default: 1)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  app->add_option("--seconds", options->seconds, "How long to measure (default: 2)")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->type_name("S");
+  app->add_flag("--json", options->json, "Answer in JSON");
+  app->footer(
+      "Time is of the network alone, pictures are decoded before. docs/performance.md compares\n"
+      "with other engines.\n"
+      "Example:\n"
+      "  trispike bench model.safetensors --data cifar-10-images.tar --batch 16");
+  return {app, [options] { return run_bench(*options); }};
+}
+
+}  // namespace trispike::cli
