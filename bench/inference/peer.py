@@ -29,7 +29,7 @@ def openvino_run(path, batch, threads):
 
     core = openvino.Core()
     model = core.read_model(path)
-    shape = [batch] + [d.get_length() for d in model.inputs[0].partial_shape][1:]
+    shape = [batch] + [d.get_length() for d in list(model.inputs[0].partial_shape)[1:]]
     model.reshape(shape)
     compiled = core.compile_model(model, "CPU", {
         "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY",
