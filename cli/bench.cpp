@@ -8,15 +8,12 @@
 #include <chrono>
 #include <memory>
 #include <random>
-#include <thread>
 #include <vector>
 
 #include "arithmetic.h"
 #include "commands.h"
 #include "dataset_run.h"
-#include "format.h"
 #include "json.h"
-#include "table.h"
 #include "trispike/analysis/summary.h"
 #include "trispike/model/error.h"
 #include "trispike/runtime/parallel.h"

@@ -31,7 +31,8 @@ struct TapView {
 
 /// Events (spikes) of a map: at position p the list channels[p * stride ...] holds the channels
 /// that spiked +1, positive[p] of them, then the negative[p] ones that spiked -1, both ascending.
-/// The vector kernels read up to kListSlack entries past a list's end.
+/// The vector kernels read, and write before the next list is written, up to kListSlack entries
+/// past a list's end.
 template <class Index, class Count>
 struct EventSpan {
   Index* channels;

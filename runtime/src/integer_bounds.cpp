@@ -188,6 +188,9 @@ void prove_narrow(Population& population, const std::vector<std::vector<Reach>>&
     for (std::size_t j = 0; j < reach.size(); ++j) sum += share(j, part);
     return sum <= left;
   };
+  // One alone gets what rounding left, too.
+  const bool alone = std::count_if(population.projections.begin(), population.projections.end(),
+                                   [](const Projection& p) { return !p.diagonal; }) == 1;
   // The largest part that fits, the same of every projection.
   std::int64_t part = 0;
   for (std::int64_t step = 512; step > 0; step /= 2) {
@@ -196,9 +199,6 @@ void prove_narrow(Population& population, const std::vector<std::vector<Reach>>&
   for (std::size_t j = 0; j < reach.size(); ++j) {
     Projection& projection = population.projections[j];
     if (projection.diagonal) continue;
-    // One alone gets what rounding left, too.
-    const bool alone = std::count_if(population.projections.begin(), population.projections.end(),
-                                     [](const Projection& p) { return !p.diagonal; }) == 1;
     projection.narrow_share = static_cast<std::int32_t>(alone ? left : share(j, part));
     projection.narrow_rows = std::min(projection.rows_in_16_bits,
                                       rows_within(projection, reach[j], projection.narrow_share));
