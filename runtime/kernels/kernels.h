@@ -56,12 +56,20 @@ struct StripWindow {
 /// All events under the windows of one row of destinations, sorted by column: each window sees one
 /// contiguous part of them. An event is listed as the offset of its row of weights in a window that
 /// begins in column 0; those of a window that begins in column x are x columns of weights smaller.
+/// Kernels that add kStripMultiple rows at a time fill the lists of each column up with a row that
+/// adds nothing.
 struct Strip {
+  /// Where the events of a column begin in the lists, and how many there are before it.
+  struct Column {
+    std::uint32_t positive;
+    std::uint32_t negative;
+    std::uint32_t events;
+  };
   std::uint32_t* positive;
   std::uint32_t* negative;
-  std::uint32_t* first_positive;  ///< [columns + 1]
-  std::uint32_t* first_negative;  ///< [columns + 1]
+  Column* columns;  ///< [columns + 1]
 };
+inline constexpr std::int64_t kStripMultiple = 4;
 
 /// Events and the rows of weights they add.
 template <class Weight>
@@ -72,10 +80,13 @@ struct EventInput {
   /// weights.
   TapView sources;
   EventView events;
-  const Weight* weights;  ///< [copies][kernel_width][kernel_height][in_channels][stride]
+  /// [copies][kernel_width][kernel_height * in_channels + 1][stride]: the last row of each column
+  /// of a window adds nothing.
+  const Weight* weights;
   std::int64_t in_channels;
   std::int64_t stride;
-  Strip strip;  ///< scratch, with room for all events plus kListSlack
+  Strip
+      strip;  ///< scratch, with room for all events, kStripMultiple more per column and kListSlack
   /// Integers only: the sum of any so many rows fits 16 bits (Projection::rows_in_16_bits).
   std::int64_t rows_in_16_bits = 0;
   /// The share of the 16-bit currents that these rows may take, and how many of them surely do
@@ -83,7 +94,7 @@ struct EventInput {
   std::int32_t narrow_share = 0;
   std::int64_t narrow_rows = 0;
 
-  std::int64_t column_size() const { return window.kernel_height * in_channels * stride; }
+  std::int64_t column_size() const { return (window.kernel_height * in_channels + 1) * stride; }
 };
 
 /// Events that add one constant to their own channel: weights [blocks][stride].

@@ -186,10 +186,10 @@ class Executor final : public Engine {
         columns = std::max(columns, window.source_width + 1);
       }
     }
-    positive_rows_.resize(static_cast<std::size_t>(events + kListSlack));
-    negative_rows_.resize(static_cast<std::size_t>(events + kListSlack));
-    first_positive_.resize(static_cast<std::size_t>(columns));
-    first_negative_.resize(static_cast<std::size_t>(columns));
+    const std::int64_t room = events + columns * kStripMultiple + kListSlack;
+    positive_rows_.resize(static_cast<std::size_t>(room));
+    negative_rows_.resize(static_cast<std::size_t>(room));
+    strip_columns_.resize(static_cast<std::size_t>(columns));
     currents_.resize(static_cast<std::size_t>(row_size), Current(0));
     if constexpr (kInteger) {
       narrow_sums_.resize(static_cast<std::size_t>(row_size));
@@ -236,8 +236,7 @@ class Executor final : public Engine {
             unit.packed.event_weights[j]->data(),
             projection.in_channels,
             unit.packed.stride,
-            {positive_rows_.data(), negative_rows_.data(), first_positive_.data(),
-             first_negative_.data()},
+            {positive_rows_.data(), negative_rows_.data(), strip_columns_.data()},
             projection.rows_in_16_bits,
             projection.narrow_share,
             projection.narrow_rows};
@@ -422,8 +421,7 @@ class Executor final : public Engine {
   std::vector<std::int64_t> rows_;           // of each projection in one row
   AlignedVector<std::uint32_t> positive_rows_;
   AlignedVector<std::uint32_t> negative_rows_;
-  AlignedVector<std::uint32_t> first_positive_;
-  AlignedVector<std::uint32_t> first_negative_;
+  AlignedVector<Strip::Column> strip_columns_;
 };
 
 }  // namespace trispike::runtime

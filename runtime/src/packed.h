@@ -51,15 +51,15 @@ struct Packed {
 /// Strips (kernels.h) hold offsets of 32 bits: of a row of weights in its copy, and as many columns
 /// further as the map has.
 inline void check_offsets(const Projection& projection, std::int64_t packed,
-                          std::int64_t block_size) {
-  const Window& window = projection.window;
-  const std::int64_t columns = window.source_width * window.kernel_height * block_size;
+                          std::int64_t column_size) {
+  const std::int64_t columns = projection.window.source_width * column_size;
   if (packed + columns > std::numeric_limits<std::uint32_t>::max()) {
     throw ShapeError(projection.layer, "has more than 2^32 packed weights");
   }
 }
 
-/// [blocks][in_channels][stride], or [blocks][stride] if diagonal.
+/// [blocks][in_channels][stride], or [blocks][stride] if diagonal; a row of zeros behind each
+/// column of a window if events add rows (EventInput::weights).
 template <class T>
 AlignedVector<T> pack_weights(const Projection& projection,
                               const std::vector<WeightBlock>& blocks_of_weights,
@@ -67,11 +67,17 @@ AlignedVector<T> pack_weights(const Projection& projection,
                               std::int64_t stride) {
   const std::int64_t rows = projection.diagonal ? 1 : projection.in_channels;
   const std::int64_t blocks = std::ssize(blocks_of_weights);
-  check_offsets(projection, blocks * rows * stride, rows * stride);
-  AlignedVector<T> packed(static_cast<std::size_t>(blocks * rows * stride), T(0));
+  const std::int64_t column = projection.adds_rows() ? projection.window.kernel_height : blocks;
+  const std::int64_t gap = projection.adds_rows() ? stride : 0;
+  const std::int64_t size = blocks * rows * stride + blocks / column * gap;
+  check_offsets(projection, size, column * rows * stride + gap);
+  AlignedVector<T> packed(static_cast<std::size_t>(size), T(0));
   const auto fill = [&](const auto& weight) {
     T* row = packed.data();
+    std::int64_t blocks_done = 0;
     for (const WeightBlock& block : blocks_of_weights) {
+      if (blocks_done > 0 && blocks_done % column == 0) row += gap;
+      ++blocks_done;
       for (std::int64_t i = 0; i < rows; ++i, row += stride) {
         for (std::int64_t o = 0; o < channels; ++o) {
           const std::int64_t from =

@@ -138,22 +138,25 @@ struct GatherCase {
     if (!geometry.pools.empty()) pools = connect(geometry.pools, identity, 1 << 20, "test");
     events.emplace(source.source_height * source.source_width, in_channels, density, generator);
     const std::int64_t copies = std::max<std::int64_t>(1, std::ssize(pools.blocks));
-    weights = random_numbers<Weight>(
-        copies * window.kernel_height * window.kernel_width * in_channels * stride, generator);
-    const auto columns = static_cast<std::size_t>(window.source_width + 1);
+    const std::int64_t column = (window.kernel_height * in_channels + 1) * stride;
+    weights = random_numbers<Weight>(copies * window.kernel_width * column, generator);
+    for (auto end = weights.begin() + column;; end += column) {
+      std::fill(end - stride, end, Weight(0));
+      if (end == weights.end()) break;
+    }
+    const std::int64_t columns = window.source_width + 1;
     const std::int64_t listed = window.source_height * window.source_width * in_channels *
                                 std::max<std::int64_t>(1, pools.most_taps);
-    positive.resize(static_cast<std::size_t>(listed + kListSlack));
+    positive.resize(static_cast<std::size_t>(listed + columns * kStripMultiple + kListSlack));
     negative.resize(positive.size());
-    first_positive.resize(columns);
-    first_negative.resize(columns);
+    strip_columns.resize(static_cast<std::size_t>(columns));
     input = {strip_window(window),
              geometry.pools.empty() ? TapView{} : pools.view(),
              events->view(),
              weights.data(),
              in_channels,
              stride,
-             {positive.data(), negative.data(), first_positive.data(), first_negative.data()},
+             {positive.data(), negative.data(), strip_columns.data()},
              kRowsIn16Bits};
   }
   GatherCase(const GatherCase&) = delete;
@@ -163,7 +166,8 @@ struct GatherCase {
   Connectivity pools;
   std::optional<Events> events;
   AlignedVector<Weight> weights;
-  AlignedVector<std::uint32_t> positive, negative, first_positive, first_negative;
+  AlignedVector<std::uint32_t> positive, negative;
+  AlignedVector<Strip::Column> strip_columns;
   EventInput<Weight> input;
 };
 
@@ -510,17 +514,14 @@ TEST(ScalarGather, AddsAndSubtractsByHand) {
   const std::uint16_t list[] = {0, 1, 1, 0};  // position 0: +0, -1; position 1: +1
   const std::uint16_t positive[] = {1, 1};
   const std::uint16_t negative[] = {1, 0};
-  const double weights[] = {1, 2, /**/ 10, 20, /**/ 100, 200, /**/ 1000, 2000};
+  const double weights[] = {1,   2,   /**/ 10,   20,   /**/ 0, 0,  //
+                            100, 200, /**/ 1000, 2000, /**/ 0, 0};
   std::uint32_t lists[2][4];
-  std::uint32_t first[2][3];
+  Strip::Column columns[3];
   double sums[] = {0.5, 0.25};
-  const EventInput<double> input{{1, 2, 1, 2, 1, 0, 1},
-                                 {},
-                                 {list, positive, negative, 2},
-                                 weights,
-                                 2,
-                                 2,
-                                 {lists[0], lists[1], first[0], first[1]}};
+  const EventInput<double> input{
+      {1, 2, 1, 2, 1, 0, 1},        {}, {list, positive, negative, 2}, weights, 2, 2,
+      {lists[0], lists[1], columns}};
   EXPECT_EQ(scalar::gather(input, 0, sums), 3);
   EXPECT_EQ(sums[0], 0.5 + 1 + 1000 - 10);
   EXPECT_EQ(sums[1], 0.25 + 2 + 2000 - 20);

@@ -27,6 +27,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// Strides of integer maps are whole vectors of bytes.
 inline constexpr std::int64_t kByteLanes = HWY_MAX_BYTES;
 inline constexpr std::int64_t kCheckedChannels = 512;
+/// So many rows of bytes fit 16 bits, whatever they are.
+inline constexpr std::int64_t kRowsThatFit = 32767 / 127;
 
 /// Rows that are added and subtracted, no more than fit 16 bits: weights + positive[i].
 struct RowSlice {
@@ -45,6 +47,9 @@ struct RowSlice {
 HWY_INLINE void add_to_sums(const std::uint16_t* narrow, std::int64_t count, std::int32_t* sums) {
   for (std::int64_t c = 0; c < count; ++c) sums[c] += static_cast<std::int16_t>(narrow[c]);
 }
+
+/// What becomes of the sums of a slice of rows.
+enum class Sums { kSet16, kAdd16, kAddSaturated16, kAdd32 };
 
 using ByteTag = hn::ScalableTag<std::uint8_t>;
 using PairTag = hn::Repartition<std::uint16_t, ByteTag>;
@@ -70,18 +75,23 @@ struct ByteSums {
     upper = kAdd ? hn::Add(upper, sum_upper) : hn::Sub(upper, sum_upper);
   }
 
-  template <bool kAdd>
+  template <Sums kSums>
   HWY_INLINE void store(PairVector excess, std::int16_t* sums) const {
-    auto even = hn::Sub(hn::Sub(both, hn::ShiftLeft<8>(upper)), excess);
-    auto odd = hn::Sub(upper, excess);
-    auto* to = reinterpret_cast<std::uint16_t*>(sums);
-    if constexpr (kAdd) {
-      PairVector even_before, odd_before;
-      hn::LoadInterleaved2(PairTag(), to, even_before, odd_before);
-      even = hn::Add(even, even_before);
-      odd = hn::Add(odd, odd_before);
+    const hn::RebindToSigned<PairTag> tag;
+    auto even = hn::BitCast(tag, hn::Sub(hn::Sub(both, hn::ShiftLeft<8>(upper)), excess));
+    auto odd = hn::BitCast(tag, hn::Sub(upper, excess));
+    if constexpr (kSums != Sums::kSet16) {
+      hn::Vec<decltype(tag)> even_before, odd_before;
+      hn::LoadInterleaved2(tag, sums, even_before, odd_before);
+      if constexpr (kSums == Sums::kAdd16) {
+        even = hn::Add(even, even_before);
+        odd = hn::Add(odd, odd_before);
+      } else {
+        even = hn::SaturatedAdd(even, even_before);
+        odd = hn::SaturatedAdd(odd, odd_before);
+      }
     }
-    hn::StoreInterleaved2(even, odd, PairTag(), to);
+    hn::StoreInterleaved2(even, odd, tag, sums);
   }
 
   HWY_INLINE void add_to(PairVector excess, std::int32_t* sums) const {
@@ -97,143 +107,204 @@ struct ByteSums {
   }
 };
 
-/// Stands for the rows that a list of less than four lacks.
-alignas(64) inline constexpr std::uint8_t kNoRow[4 * HWY_MAX_BYTES] = {};
+/// Of up to 8 vectors of bytes.
+struct RowSums {
+  ByteSums s0, s1, s2, s3, s4, s5, s6, s7;
+};
 
 inline constexpr std::size_t kCacheLine = 64;
 inline constexpr std::int64_t kPrefetchDistance = 32;
 static_assert(kPrefetchDistance + 4 <= kListSlack);
 
-template <int kVectors, bool kAdd>
-HWY_INLINE void add_list(const std::uint8_t* weights, const std::uint32_t* list, std::int64_t count,
-                         ByteSums& s0, ByteSums& s1, ByteSums& s2, ByteSums& s3) {
-  const std::size_t lanes = hn::Lanes(ByteTag());
-  const auto add = [&](const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
-                       const std::uint8_t* d) HWY_ATTR {
-    s0.add<kAdd>(a, b, c, d);
-    if constexpr (kVectors > 1) s1.add<kAdd>(a + lanes, b + lanes, c + lanes, d + lanes);
-    if constexpr (kVectors > 2) {
-      s2.add<kAdd>(a + 2 * lanes, b + 2 * lanes, c + 2 * lanes, d + 2 * lanes);
-      s3.add<kAdd>(a + 3 * lanes, b + 3 * lanes, c + 3 * lanes, d + 3 * lanes);
-    }
-  };
-  for (; count >= 4; count -= 4, list += 4) {
-    if constexpr (kVectors > 2) {
-      // Wide rows lie in a cache far away, and their order is chance. What lies behind the list's
-      // end is fetched in vain.
-      for (int i = 0; i < 4; ++i) {
-        for (std::size_t line = 0; line < kVectors * lanes; line += kCacheLine) {
-          __builtin_prefetch(weights + list[kPrefetchDistance + i] + line);
-        }
-      }
-    }
-    add(weights + list[0], weights + list[1], weights + list[2], weights + list[3]);
+/// Wide rows lie in a cache far away, and their order is chance.
+template <int kVectors>
+HWY_INLINE void prefetch_row(const std::uint8_t* row) {
+  for (std::size_t line = 0; line < kVectors * hn::Lanes(ByteTag()); line += kCacheLine) {
+    __builtin_prefetch(row + line);
   }
-  if (count == 0) return;
-  add(weights + list[0], count > 1 ? weights + list[1] : kNoRow,
-      count > 2 ? weights + list[2] : kNoRow, kNoRow);
 }
 
-/// What becomes of the sums of a slice of rows.
-enum class Sums { kSet16, kAdd16, kAdd32 };
+template <int kVectors, bool kAdd>
+HWY_INLINE void add_list(const std::uint8_t* weights, const std::uint32_t* list, std::int64_t count,
+                         RowSums& sums) {
+  const std::size_t lanes = hn::Lanes(ByteTag());
+  for (const std::uint32_t* end = list + count; list != end; list += kStripMultiple) {
+    if constexpr (kVectors > 2) {
+      // What lies behind the list's end is fetched in vain.
+      for (int i = 0; i < kStripMultiple; ++i) {
+        prefetch_row<kVectors>(weights + list[kPrefetchDistance + i]);
+      }
+    }
+    const std::uint8_t* a = weights + list[0];
+    const std::uint8_t* b = weights + list[1];
+    const std::uint8_t* c = weights + list[2];
+    const std::uint8_t* d = weights + list[3];
+    const auto add = [&](ByteSums& sum, std::size_t v) HWY_ATTR {
+      sum.add<kAdd>(a + v * lanes, b + v * lanes, c + v * lanes, d + v * lanes);
+    };
+    add(sums.s0, 0);
+    if constexpr (kVectors > 1) add(sums.s1, 1);
+    if constexpr (kVectors > 2) {
+      add(sums.s2, 2);
+      add(sums.s3, 3);
+    }
+    if constexpr (kVectors > 4) {
+      add(sums.s4, 4);
+      add(sums.s5, 5);
+      add(sums.s6, 6);
+      add(sums.s7, 7);
+    }
+  }
+}
 
 template <Sums kSums, class Current>
 HWY_INLINE void finish(const ByteSums& sum, PairVector excess, Current* sums) {
   if constexpr (kSums == Sums::kAdd32) {
     sum.add_to(excess, sums);
   } else {
-    sum.store<kSums == Sums::kAdd16>(excess, sums);
+    sum.store<kSums>(excess, sums);
   }
 }
 
-/// kVectors (1, 2 or 4) whole vectors of bytes from `channel` on.
+/// kVectors (1, 2, 4 or 8) whole vectors of bytes from `channel` on.
 template <int kVectors, Sums kSums, class Current>
 HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel, Current* sums) {
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(ByteTag()));
+  const std::uint8_t* weights = rows.weights + channel;
+  if constexpr (kVectors > 2) {
+    for (std::int64_t i = 0; i < std::min(rows.negatives, kPrefetchDistance); ++i) {
+      prefetch_row<kVectors>(weights + rows.negative[i]);
+    }
+  }
   const ByteSums zero{hn::Zero(PairTag()), hn::Zero(PairTag())};
-  ByteSums s0 = zero, s1 = zero, s2 = zero, s3 = zero;
-  add_list<kVectors, true>(rows.weights + channel, rows.positive, rows.positives, s0, s1, s2, s3);
-  add_list<kVectors, false>(rows.weights + channel, rows.negative, rows.negatives, s0, s1, s2, s3);
+  RowSums row{zero, zero, zero, zero, zero, zero, zero, zero};
+  add_list<kVectors, true>(weights, rows.positive, rows.positives, row);
+  add_list<kVectors, false>(weights, rows.negative, rows.negatives, row);
   const auto excess = hn::Set(PairTag(), rows.excess());
   sums += channel;
-  finish<kSums>(s0, excess, sums);
-  if constexpr (kVectors > 1) finish<kSums>(s1, excess, sums + lanes);
+  finish<kSums>(row.s0, excess, sums);
+  if constexpr (kVectors > 1) finish<kSums>(row.s1, excess, sums + lanes);
   if constexpr (kVectors > 2) {
-    finish<kSums>(s2, excess, sums + 2 * lanes);
-    finish<kSums>(s3, excess, sums + 3 * lanes);
+    finish<kSums>(row.s2, excess, sums + 2 * lanes);
+    finish<kSums>(row.s3, excess, sums + 3 * lanes);
+  }
+  if constexpr (kVectors > 4) {
+    finish<kSums>(row.s4, excess, sums + 4 * lanes);
+    finish<kSums>(row.s5, excess, sums + 5 * lanes);
+    finish<kSums>(row.s6, excess, sums + 6 * lanes);
+    finish<kSums>(row.s7, excess, sums + 7 * lanes);
   }
 }
+
+/// Whether the sums of 8 vectors of bytes fit the registers.
+inline constexpr bool kManyRegisters = HWY_TARGET != HWY_AVX2;
 
 template <Sums kSums, class Current>
 HWY_INLINE void add_slice(const RowSlice& rows, std::int64_t stride, Current* sums) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(hn::ScalableTag<std::uint8_t>()));
   std::int64_t c = 0;
+  if constexpr (kManyRegisters) {
+    for (; c + 8 * lanes <= stride; c += 8 * lanes) add_whole_vectors<8, kSums>(rows, c, sums);
+  }
   for (; c + 4 * lanes <= stride; c += 4 * lanes) add_whole_vectors<4, kSums>(rows, c, sums);
   for (; c + 2 * lanes <= stride; c += 2 * lanes) add_whole_vectors<2, kSums>(rows, c, sums);
   for (; c + lanes <= stride; c += lanes) add_whole_vectors<1, kSums>(rows, c, sums);
 }
 
-/// All rows that a destination sees, in slices that fit 16 bits.
-HWY_INLINE void add_slices(const EventInput<BiasedByte>& input,
-                           const scalar::SeenEvents<BiasedByte>& seen, std::int32_t* sums) {
+/// Calls use(slice) for the rows that a destination sees in equal parts that fit 16 bits, until it
+/// returns false; returns whether it never did.
+template <class Use>
+HWY_INLINE bool for_each_slice(const EventInput<BiasedByte>& input,
+                               const scalar::SeenEvents<BiasedByte>& seen, const Use& use) {
   const auto* weights = reinterpret_cast<const std::uint8_t*>(seen.weights);
-  SpikeCount done;
-  while (done.positive < seen.count.positive || done.negative < seen.count.negative) {
-    const std::int64_t positives =
-        std::min(input.rows_in_16_bits, seen.count.positive - done.positive);
-    const std::int64_t negatives =
-        std::min(input.rows_in_16_bits - positives, seen.count.negative - done.negative);
-    add_slice<Sums::kAdd32>({weights, seen.positive + done.positive, positives,
-                             seen.negative + done.negative, negatives},
-                            input.stride, sums);
-    done.positive += positives;
-    done.negative += negatives;
+  // Both lists are cut at multiples, which adds less than that to each part. Where all rows that
+  // there are fit, there may be few.
+  const std::int64_t room = std::max(input.rows_in_16_bits, kRowsThatFit) - 2 * kStripMultiple;
+  const std::int64_t slices = seen.events <= input.rows_in_16_bits
+                                  ? 1
+                                  : (seen.count.positive + seen.count.negative + room - 1) / room;
+  const auto part = [&](std::int64_t count) {
+    const std::int64_t least = (count + slices - 1) / slices;
+    return (least + kStripMultiple - 1) / kStripMultiple * kStripMultiple;
+  };
+  const std::int64_t positives = part(seen.count.positive);
+  const std::int64_t negatives = part(seen.count.negative);
+  const auto begin = [&](std::int64_t i, std::int64_t size, std::int64_t count) {
+    return std::min(i * size, count);
+  };
+  for (std::int64_t i = 0; i < slices; ++i) {
+    const std::int64_t p = begin(i, positives, seen.count.positive);
+    const std::int64_t n = begin(i, negatives, seen.count.negative);
+    const RowSlice slice{weights, seen.positive + p,
+                         begin(i + 1, positives, seen.count.positive) - p, seen.negative + n,
+                         begin(i + 1, negatives, seen.count.negative) - n};
+    if (!use(slice)) return false;
   }
+  return true;
 }
 
 inline std::int64_t gather_bytes(const EventInput<BiasedByte>& input, std::int64_t y,
                                  std::int32_t* sums) {
-  list_strip(input, y);
+  StripWriter<kStripMultiple, BiasedByte>(input).write(y);
   std::int64_t rows = 0;
   for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
     const scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
-    add_slices(input, seen, sums);
-    rows += seen.count.positive + seen.count.negative;
+    for_each_slice(input, seen, [&](const RowSlice& slice) HWY_ATTR {
+      add_slice<Sums::kAdd32>(slice, input.stride, sums);
+      return true;
+    });
+    rows += seen.events;
   }
   return rows;
 }
 
+/// Whether all are within +-limit.
+HWY_INLINE bool are_within(const std::int16_t* numbers, std::int64_t count, std::int32_t limit) {
+  const hn::ScalableTag<std::int16_t> tag;
+  auto largest = hn::Zero(tag);
+  for (std::int64_t i = 0; i < count; i += static_cast<std::int64_t>(hn::Lanes(tag))) {
+    const auto number = hn::Load(tag, numbers + i);
+    largest = hn::Max(largest, hn::Max(number, hn::SaturatedSub(hn::Zero(tag), number)));
+  }
+  const auto limits = hn::Set(tag, static_cast<std::int16_t>(limit));
+  return hn::AllFalse(tag, hn::Gt(largest, limits));
+}
+
 /// More rows than surely fit: whether their sums do. In parts of as many channels as fit the stack.
+/// A sum of two slices that does not fit is cut off at the end of 16 bits, beyond any share.
 HWY_INLINE bool add_checked(const EventInput<BiasedByte>& input,
                             const scalar::SeenEvents<BiasedByte>& seen, bool add,
                             std::int16_t* sums) {
-  HWY_ALIGN std::int32_t wide[kCheckedChannels];
-  EventInput<BiasedByte> part = input;
+  HWY_ALIGN std::int16_t part[kCheckedChannels];
   scalar::SeenEvents<BiasedByte> of_part = seen;
   for (std::int64_t c = 0; c < input.stride; c += kCheckedChannels) {
-    part.stride = std::min(kCheckedChannels, input.stride - c);
+    const std::int64_t channels = std::min(kCheckedChannels, input.stride - c);
     of_part.weights = seen.weights + c;
-    std::fill_n(wide, part.stride, 0);
-    add_slices(part, of_part, wide);
-    std::int32_t largest = 0;
-    for (std::int64_t i = 0; i < part.stride; ++i) {
-      largest = std::max(largest, wide[i] < 0 ? -wide[i] : wide[i]);
-      const std::int32_t before = add ? sums[c + i] : 0;
-      sums[c + i] = static_cast<std::int16_t>(before + wide[i]);
+    bool first = true;
+    const bool fits = for_each_slice(input, of_part, [&](const RowSlice& slice) HWY_ATTR {
+      if (first) {
+        add_slice<Sums::kSet16>(slice, channels, part);
+        first = false;
+        return true;
+      }
+      add_slice<Sums::kAddSaturated16>(slice, channels, part);
+      return are_within(part, channels, input.narrow_share);
+    });
+    if (!fits || !are_within(part, channels, input.narrow_share)) return false;
+    for (std::int64_t i = 0; i < channels; ++i) {
+      sums[c + i] = static_cast<std::int16_t>(add ? sums[c + i] + part[i] : part[i]);
     }
-    if (largest > input.narrow_share) return false;
   }
   return true;
 }
 
 inline std::optional<std::int64_t> gather_narrow(const EventInput<BiasedByte>& input,
                                                  std::int64_t y, bool add, std::int16_t* sums) {
-  list_strip(input, y);
+  StripWriter<kStripMultiple, BiasedByte>(input).write(y);
   std::int64_t rows = 0;
   for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
     const scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
-    const std::int64_t count = seen.count.positive + seen.count.negative;
-    if (count > input.narrow_rows) {
+    if (seen.events > input.narrow_rows) {
       if (!add_checked(input, seen, add, sums)) return std::nullopt;
     } else {
       const RowSlice slice{reinterpret_cast<const std::uint8_t*>(seen.weights), seen.positive,
@@ -244,7 +315,7 @@ inline std::optional<std::int64_t> gather_narrow(const EventInput<BiasedByte>& i
         add_slice<Sums::kSet16>(slice, input.stride, sums);
       }
     }
-    rows += count;
+    rows += seen.events;
   }
   return rows;
 }

@@ -10,55 +10,45 @@
 
 namespace trispike::runtime::scalar {
 
-/// Lists the events under the windows of row `y`. `append(channels, count, offset, list)` writes
-/// the offsets of `count` events' rows. Always inlined, so that it becomes code of the caller's
-/// target.
-template <class Weight, class Append>
-[[gnu::always_inline]] inline void list_strip(const EventInput<Weight>& input, std::int64_t y,
-                                              const Append& append) {
+/// Lists the events under the windows of row `y`, as they are.
+template <class Weight>
+void list_strip(const EventInput<Weight>& input, std::int64_t y) {
   const StripWindow& window = input.window;
-  const std::int64_t first_row = y * window.stride - window.padding;
   const std::int64_t cell_size = input.in_channels * input.stride;
   const std::int64_t copy_size = window.kernel_width * input.column_size();
-  std::uint32_t positive = 0;
-  std::uint32_t negative = 0;
-  // Where column x lies in the first window that reaches it; in gaps between windows it is listed
-  // nowhere.
-  std::int64_t phase = window.padding % window.stride;
+  Strip::Column column{0, 0, 0};
   const auto add = [&](std::int64_t source, std::int64_t offset) {
-    const std::uint16_t* channels = input.events.channels + source * input.events.stride;
-    const std::int64_t plus = input.events.positive[source];
-    const std::int64_t minus = input.events.negative[source];
-    append(channels, plus, static_cast<std::uint32_t>(offset), input.strip.positive + positive);
-    append(channels + plus, minus, static_cast<std::uint32_t>(offset),
-           input.strip.negative + negative);
-    positive += static_cast<std::uint32_t>(plus);
-    negative += static_cast<std::uint32_t>(minus);
+    const std::uint16_t* channel = input.events.channels + source * input.events.stride;
+    const int positive = input.events.positive[source];
+    const int negative = input.events.negative[source];
+    const auto row = [&](std::uint16_t c) {
+      return static_cast<std::uint32_t>(offset + c * input.stride);
+    };
+    for (int n = 0; n < positive; ++n) input.strip.positive[column.positive++] = row(*channel++);
+    for (int n = 0; n < negative; ++n) input.strip.negative[column.negative++] = row(*channel++);
+    column.events += static_cast<std::uint32_t>(positive + negative);
   };
   for (std::int64_t x = 0; x < window.width; ++x) {
-    input.strip.first_positive[x] = positive;
-    input.strip.first_negative[x] = negative;
-    const bool seen = phase < window.kernel_width;
-    phase = phase + 1 == window.stride ? 0 : phase + 1;
-    if (!seen) continue;
+    input.strip.columns[x] = column;
+    // In gaps between windows events are listed nowhere.
+    if ((x + window.padding) % window.stride >= window.kernel_width) continue;
     for (std::int64_t ky = 0; ky < window.kernel_height; ++ky) {
-      const std::int64_t row = first_row + ky;
+      const std::int64_t row = y * window.stride - window.padding + ky;
       if (row < 0 || row >= window.height) continue;
       const std::int64_t position = row * window.width + x;
-      const std::int64_t offset = (x * window.kernel_height + ky) * cell_size;
+      const std::int64_t offset = x * input.column_size() + ky * cell_size;
       if (input.sources.first == nullptr) {
         add(position, offset);
-      } else {
-        for (std::uint32_t i = input.sources.first[position]; i < input.sources.first[position + 1];
-             ++i) {
-          const Tap tap = input.sources.taps[i];
-          add(tap.source, offset + tap.block * copy_size);
-        }
+        continue;
+      }
+      for (std::uint32_t i = input.sources.first[position]; i < input.sources.first[position + 1];
+           ++i) {
+        const Tap tap = input.sources.taps[i];
+        add(tap.source, offset + tap.block * copy_size);
       }
     }
   }
-  input.strip.first_positive[window.width] = positive;
-  input.strip.first_negative[window.width] = negative;
+  input.strip.columns[window.width] = column;
 }
 
 /// The events that one destination of the row sees, and its weights: row i of them begins at
@@ -68,7 +58,8 @@ struct SeenEvents {
   const Weight* weights;
   const std::uint32_t* positive;
   const std::uint32_t* negative;
-  SpikeCount count;
+  SpikeCount count;     ///< of the lists, with what fills them up
+  std::int64_t events;  ///< without
 };
 
 template <class Weight>
@@ -78,23 +69,18 @@ SeenEvents<Weight> seen_from(const EventInput<Weight>& input, std::int64_t x) {
   const std::int64_t begin = std::clamp<std::int64_t>(column, 0, window.width);
   const std::int64_t end =
       std::clamp<std::int64_t>(column + window.kernel_width, begin, window.width);
-  const Strip& strip = input.strip;
+  const Strip::Column& first = input.strip.columns[begin];
+  const Strip::Column& last = input.strip.columns[end];
   return {input.weights - column * input.column_size(),
-          strip.positive + strip.first_positive[begin],
-          strip.negative + strip.first_negative[begin],
-          {strip.first_positive[end] - strip.first_positive[begin],
-           strip.first_negative[end] - strip.first_negative[begin]}};
+          input.strip.positive + first.positive,
+          input.strip.negative + first.negative,
+          {last.positive - first.positive, last.negative - first.negative},
+          last.events - first.events};
 }
 
 template <class Weight, class Current>
 std::int64_t gather(const EventInput<Weight>& input, std::int64_t y, Current* sums) {
-  list_strip(input, y,
-             [&](const std::uint16_t* channels, std::int64_t count, std::uint32_t offset,
-                 std::uint32_t* list) {
-               for (std::int64_t i = 0; i < count; ++i) {
-                 list[i] = offset + channels[i] * static_cast<std::uint32_t>(input.stride);
-               }
-             });
+  list_strip(input, y);
   std::int64_t rows = 0;
   for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
     const SeenEvents<Weight> seen = seen_from(input, x);
@@ -106,7 +92,7 @@ std::int64_t gather(const EventInput<Weight>& input, std::int64_t y, Current* su
       const Weight* row = seen.weights + seen.negative[i];
       for (std::int64_t c = 0; c < input.stride; ++c) sums[c] -= Current(row[c]);
     }
-    rows += seen.count.positive + seen.count.negative;
+    rows += seen.events;
   }
   return rows;
 }
