@@ -43,7 +43,7 @@ constexpr Kernels<Number> kernels() {
 
 inline constexpr NarrowKernels kNarrow{
     .gather = gather_narrow,
-    .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int16_t>,
+    .gather_diagonal = gather_diagonal_narrow,
     .lif = lif_narrow};
 
 template <>

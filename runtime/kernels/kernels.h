@@ -33,15 +33,21 @@ struct TapView {
 /// that spiked +1, positive[p] of them, then the negative[p] ones that spiked -1, both ascending.
 /// The vector kernels read, and write before the next list is written, up to kListSlack entries
 /// past a list's end.
-template <class Index, class Count>
+template <class Number, class Byte>
 struct EventSpan {
-  Index* channels;
-  Count* positive;
-  Count* negative;
+  Number* channels;
+  Number* positive;
+  Number* negative;
   std::int64_t stride;
+  /// If not null, the same once more: bit c of bits[2 * p * bits_stride ...] says whether channel c
+  /// spiked +1, that of the bits_stride bytes behind them whether it spiked -1. The vector kernels
+  /// may write kBitsSlack bytes too much.
+  Byte* bits = nullptr;
+  std::int64_t bits_stride = 0;
 };
-using EventView = EventSpan<const std::uint16_t, const std::uint16_t>;
-using EventSink = EventSpan<std::uint16_t, std::uint16_t>;
+using EventView = EventSpan<const std::uint16_t, const std::uint8_t>;
+using EventSink = EventSpan<std::uint16_t, std::uint8_t>;
+inline constexpr std::int64_t kBitsSlack = 8;
 inline constexpr std::int64_t kListSlack = 64;
 inline constexpr std::int64_t kMaxChannels = 65535;
 

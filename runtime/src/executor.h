@@ -122,6 +122,8 @@ class Executor final : public Engine {
       }
       const auto dense = [](const Projection& projection) { return !projection.event_driven; };
       if (std::any_of(p.projections.begin(), p.projections.end(), dense)) drive.resize(size);
+      driven_only =
+          !drive.empty() && std::all_of(p.projections.begin(), p.projections.end(), dense);
     }
 
     bool spikes() const { return population.activation == Activation::kSpikes; }
@@ -133,12 +135,27 @@ class Executor final : public Engine {
       }
     }
     EventView event_view() const {
-      return {event_channels.data(), positive.data(), negative.data(), population.shape.channels};
+      return {event_channels.data(),     positive.data(), negative.data(),
+              population.shape.channels, bits(0),         bits_stride()};
     }
     EventSink event_sink(std::int64_t position) {
       const std::int64_t stride = population.shape.channels;
-      return {event_channels.data() + position * stride, positive.data() + position,
-              negative.data() + position, stride};
+      return {event_channels.data() + position * stride,
+              positive.data() + position,
+              negative.data() + position,
+              stride,
+              bits(position),
+              bits_stride()};
+    }
+    std::int64_t bits_stride() const { return round_up(packed.stride, 64) / 8 + kBitsSlack; }
+    void keep_bits() {
+      spike_bits.resize(static_cast<std::size_t>(2 * population.positions() * bits_stride()));
+    }
+    std::uint8_t* bits(std::int64_t position) {
+      return spike_bits.empty() ? nullptr : spike_bits.data() + 2 * position * bits_stride();
+    }
+    const std::uint8_t* bits(std::int64_t position) const {
+      return spike_bits.empty() ? nullptr : spike_bits.data() + 2 * position * bits_stride();
     }
 
     const Population& population;
@@ -149,11 +166,13 @@ class Executor final : public Engine {
     AlignedVector<std::uint16_t> event_channels;
     AlignedVector<std::uint16_t> positive;
     AlignedVector<std::uint16_t> negative;
-    NarrowState narrow;               // integers only
-    AlignedVector<Potential> values;  // not spiking: [positions][stride]
+    AlignedVector<std::uint8_t> spike_bits;  // if something reads them
+    NarrowState narrow;                      // integers only
+    AlignedVector<Potential> values;         // not spiking: [positions][stride]
     // Bias and dense projections: [positions][stride]; empty: only bias.
     AlignedVector<Potential> drive;
     bool drive_is_static = false;
+    bool driven_only = false;  // no event adds to it
     // Per projection; unused ones are empty.
     std::vector<EventInput<typename Types<Number>::Weight>> event_inputs;
     std::vector<DiagonalInput<typename Types<Number>::Constant>> diagonal_inputs;
@@ -164,7 +183,21 @@ class Executor final : public Engine {
 
   void connect_units() {
     allocate_scratch();
+    keep_bits();
     for (Unit& unit : units_) bind(unit);
+  }
+
+  /// Of spikes that reach their own channel somewhere.
+  void keep_bits() {
+    if constexpr (std::is_same_v<Number, Integer>) {
+      if (kernels_.narrow == nullptr) return;
+      for (const Unit& unit : units_) {
+        for (const Projection& p : unit.population.projections) {
+          if (!p.event_driven || !p.diagonal || p.source == kInputSource) continue;
+          units_[static_cast<std::size_t>(p.source)].keep_bits();
+        }
+      }
+    }
   }
 
   void allocate_scratch() {
@@ -310,7 +343,9 @@ class Executor final : public Engine {
       recorder_.macs(projection);
     }
     if constexpr (kInteger) {
-      for (Potential& sum : unit.drive) sum >>= unit.population.input_shift;
+      if (unit.population.input_shift > 0) {
+        for (Potential& sum : unit.drive) sum >>= unit.population.input_shift;
+      }
       unit.narrow.set_drive(unit.drive);
     }
   }
@@ -329,19 +364,28 @@ class Executor final : public Engine {
         }
         unit.narrow.widen(y, unit.membrane_potential);
       }
-      start_row(unit, begin, width);
-      add_events(unit, begin / width);
+      const Current* currents = currents_of_row(unit, begin, width);
       if (unit.spikes()) {
         const SpikeCount count = kernels_.lif(
-            unit.lif, currents_.data(), unit.membrane_potential.data() + begin * unit.packed.stride,
-            width, unit.event_sink(begin));
+            unit.lif, currents, unit.membrane_potential.data() + begin * unit.packed.stride, width,
+            unit.event_sink(begin));
         total.positive += count.positive;
         total.negative += count.negative;
       } else {
-        finish_values(unit, begin, width);
+        finish_values(unit, begin, width, currents);
       }
     }
     return total;
+  }
+
+  /// Of the destinations from `begin` on.
+  const Current* currents_of_row(const Unit& unit, std::int64_t begin, std::int64_t width) {
+    if constexpr (std::is_same_v<Current, Potential>) {
+      if (unit.driven_only) return unit.drive.data() + begin * unit.packed.stride;
+    }
+    start_row(unit, begin, width);
+    add_events(unit, begin / width);
+    return currents_.data();
   }
 
   /// One time step of row `y` in 16 bits; nothing, and no change, if a current needs more.
@@ -398,11 +442,12 @@ class Executor final : public Engine {
     }
   }
 
-  void finish_values(Unit& unit, std::int64_t begin, std::int64_t width) {
+  void finish_values(Unit& unit, std::int64_t begin, std::int64_t width,
+                     const Current* currents) const {
     Potential* to = unit.values.data() + begin * unit.packed.stride;
     const bool relu = unit.population.activation == Activation::kRelu;
     for (std::int64_t i = 0; i < width * unit.packed.stride; ++i) {
-      const Potential sum = static_cast<Potential>(currents_[static_cast<std::size_t>(i)]);
+      const Potential sum = static_cast<Potential>(currents[i]);
       to[i] = relu ? std::max(sum, Potential(0)) : sum;
     }
   }

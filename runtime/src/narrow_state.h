@@ -64,13 +64,17 @@ class NarrowState {
 
   /// `drive`: all currents, [positions][stride], if no event adds to them.
   void set_drive(const AlignedVector<std::int32_t>& drive) {
+    constexpr std::size_t kPart = 4096;
     if (!driven_) return;
-    std::int32_t largest = 0;
-    for (std::size_t i = 0; i < drive_.size(); ++i) {
-      largest = std::max(largest, std::max(drive[i], -drive[i]));
-      drive_[i] = static_cast<std::int16_t>(drive[i]);
+    drive_fits_ = true;
+    for (std::size_t begin = 0; drive_fits_ && begin < drive_.size(); begin += kPart) {
+      std::int32_t largest = 0;
+      for (std::size_t i = begin; i < std::min(begin + kPart, drive_.size()); ++i) {
+        largest = std::max(largest, std::max(drive[i], -drive[i]));
+        drive_[i] = static_cast<std::int16_t>(drive[i]);
+      }
+      drive_fits_ = largest <= limit_;
     }
-    drive_fits_ = largest <= limit_;
   }
   /// The currents of row `y`; null if events make them.
   const std::int16_t* drive(std::int64_t y) const {

@@ -44,13 +44,19 @@ struct Events {
       : list(static_cast<std::size_t>(positions * channels + kListSlack), 0xffff),
         positive(static_cast<std::size_t>(positions)),
         negative(positive.size()),
+        bits_stride(round_up(channels, 64) / 8 + kBitsSlack),
+        bits(static_cast<std::size_t>(2 * positions * bits_stride)),
         stride(channels) {
     std::bernoulli_distribution spikes(density);
     std::bernoulli_distribution up(0.5);
     for (std::size_t p = 0; p < positive.size(); ++p) {
       std::vector<std::uint16_t> signs[2];
       for (std::int64_t c = 0; c < channels; ++c) {
-        if (spikes(generator)) signs[up(generator)].push_back(static_cast<std::uint16_t>(c));
+        if (!spikes(generator)) continue;
+        const std::int64_t sign = up(generator);
+        signs[sign].push_back(static_cast<std::uint16_t>(c));
+        bits[static_cast<std::size_t>((2 * std::int64_t(p) + sign) * bits_stride + c / 8)] |=
+            static_cast<std::uint8_t>(1U << c % 8);
       }
       auto end = std::copy(signs[0].begin(), signs[0].end(), list.begin() + p * channels);
       std::copy(signs[1].begin(), signs[1].end(), end);
@@ -59,10 +65,33 @@ struct Events {
     }
   }
   EventView view() const { return {list.data(), positive.data(), negative.data(), stride}; }
+  EventView view_with_bits() const {
+    return {list.data(), positive.data(), negative.data(), stride, bits.data(), bits_stride};
+  }
 
   std::vector<std::uint16_t> list, positive, negative;
+  std::int64_t bits_stride;
+  std::vector<std::uint8_t> bits;
   std::int64_t stride;
 };
+
+/// Whether the bits of the positions say what their lists say.
+void expect_bits(const EventSink& events, std::int64_t positions, std::int64_t channels) {
+  for (std::int64_t p = 0; p < positions; ++p) {
+    const std::uint16_t* list = events.channels + p * events.stride;
+    for (int sign = 0; sign < 2; ++sign) {
+      const std::uint16_t count = sign == 0 ? events.positive[p] : events.negative[p];
+      std::vector<std::uint16_t> expected(list, list + count);
+      std::vector<std::uint16_t> found;
+      const std::uint8_t* bits = events.bits + (2 * p + sign) * events.bits_stride;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        if ((bits[c / 8] >> c % 8 & 1) != 0) found.push_back(static_cast<std::uint16_t>(c));
+      }
+      EXPECT_EQ(found, expected);
+      list += count;
+    }
+  }
+}
 
 struct Geometry {
   const char* name;
@@ -346,9 +375,16 @@ LifRun<Number> run_lif(const Kernels<Number>& kernels, const model::NeuronSpec& 
       if (t == 0 && i % 5 == 0) current = static_cast<Current>((i % 2 ? -1 : 1) * threshold);
       if (i % stride >= channels) current = 0;  // padding
     }
+    const std::int64_t bits_stride = round_up(stride, 64) / 8 + kBitsSlack;
+    std::vector<std::uint8_t> bits(static_cast<std::size_t>(2 * kPositions * bits_stride));
+    EventSink events{run.list.data(), run.positive.data(), run.negative.data(), channels};
+    // The scalar kernels, which nothing follows that reads bits, keep none.
+    const bool with_bits = t > 0 && kernels.lif != scalar_kernels<Number>().lif;
+    if (with_bits) events.bits = bits.data();
+    events.bits_stride = bits_stride;
     const SpikeCount count =
-        kernels.lif(layer, currents.data(), run.membrane_potential.data(), kPositions,
-                    {run.list.data(), run.positive.data(), run.negative.data(), channels});
+        kernels.lif(layer, currents.data(), run.membrane_potential.data(), kPositions, events);
+    if (with_bits) expect_bits(events, kPositions, channels);
     run.spikes += count.positive + count.negative;
   }
   return run;
@@ -486,9 +522,15 @@ TEST(NarrowKernels, LifEqualsScalar) {
               const SpikeCount a =
                   reference.lif(wide, currents.data(), expected_u.data(), kPositions,
                                 {expected.data(), counts[0].data(), counts[1].data(), channels});
+              const std::int64_t bits_stride = round_up(stride, 64) / 8 + kBitsSlack;
+              std::vector<std::uint8_t> bits(
+                  static_cast<std::size_t>(2 * kPositions * bits_stride));
+              EventSink events{found.data(), counts[2].data(), counts[3].data(), channels};
+              if (t > 0) events.bits = bits.data();
+              events.bits_stride = bits_stride;
               const SpikeCount b =
-                  kernels.narrow->lif(narrow, narrow_currents.data(), u.data(), kPositions,
-                                      {found.data(), counts[2].data(), counts[3].data(), channels});
+                  kernels.narrow->lif(narrow, narrow_currents.data(), u.data(), kPositions, events);
+              if (t > 0) expect_bits(events, kPositions, channels);
               EXPECT_EQ(b.positive, a.positive);
               EXPECT_EQ(b.negative, a.negative);
               EXPECT_GT(a.positive, 0);
@@ -502,6 +544,47 @@ TEST(NarrowKernels, LifEqualsScalar) {
                                        expected.begin() + begin));
               }
             }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(NarrowKernels, DiagonalEqualsScalarFromBitsAndFromLists) {
+  const Kernels<Integer> reference = scalar_kernels<Integer>();
+  for (const std::string& target : supported_targets()) {
+    SCOPED_TRACE(target);
+    const Kernels<Integer> kernels = kernels_for<Integer>(target);
+    if (kernels.narrow == nullptr) continue;
+    Generator generator(6);
+    for (const Geometry& geometry : geometries()) {
+      if (!geometry.diagonal) continue;
+      for (const std::int64_t channels : kChannels) {
+        for (const double density : {0.0, 0.2, 1.0}) {
+          const Connectivity connectivity =
+              connect(geometry.pools, geometry.synapse, 1 << 20, "test");
+          const Window& first = geometry.pools.empty() ? geometry.synapse : geometry.pools.front();
+          const std::int64_t destinations = std::ssize(connectivity.first) - 1;
+          const std::int64_t stride = round_up(channels, kernels.lanes);
+          const Events events(first.source_height * first.source_width, channels, density,
+                              generator);
+          const auto weights =
+              random_numbers<std::int32_t>(std::ssize(connectivity.blocks) * stride, generator);
+          DiagonalInput<std::int32_t> input{connectivity.view(), events.view(), weights.data(),
+                                            stride};
+          AlignedVector<std::int32_t> expected(static_cast<std::size_t>(destinations * stride), 7);
+          const std::int64_t count =
+              reference.gather_diagonal(input, 0, destinations, expected.data());
+          for (const bool with_bits : {false, true}) {
+            if (with_bits) input.events = events.view_with_bits();
+            AlignedVector<std::int16_t> found(expected.size(), 7);
+            const std::int64_t half = destinations / 2;
+            std::int64_t counted = kernels.narrow->gather_diagonal(input, 0, half, found.data());
+            counted += kernels.narrow->gather_diagonal(input, half, destinations,
+                                                       found.data() + half * stride);
+            EXPECT_EQ(counted, count);
+            EXPECT_TRUE(std::equal(found.begin(), found.end(), expected.begin()));
           }
         }
       }

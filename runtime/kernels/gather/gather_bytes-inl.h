@@ -113,7 +113,7 @@ struct RowSums {
 };
 
 inline constexpr std::size_t kCacheLine = 64;
-inline constexpr std::int64_t kPrefetchDistance = 32;
+inline constexpr std::int64_t kPrefetchDistance = 12;
 static_assert(kPrefetchDistance + 4 <= kListSlack);
 
 /// Wide rows lie in a cache far away, and their order is chance.
@@ -171,11 +171,6 @@ template <int kVectors, Sums kSums, class Current>
 HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel, Current* sums) {
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(ByteTag()));
   const std::uint8_t* weights = rows.weights + channel;
-  if constexpr (kVectors > 2) {
-    for (std::int64_t i = 0; i < std::min(rows.negatives, kPrefetchDistance); ++i) {
-      prefetch_row<kVectors>(weights + rows.negative[i]);
-    }
-  }
   const ByteSums zero{hn::Zero(PairTag()), hn::Zero(PairTag())};
   RowSums row{zero, zero, zero, zero, zero, zero, zero, zero};
   add_list<kVectors, true>(weights, rows.positive, rows.positives, row);
@@ -318,6 +313,38 @@ inline std::optional<std::int64_t> gather_narrow(const EventInput<BiasedByte>& i
     rows += seen.events;
   }
   return rows;
+}
+
+/// Where events come with bits, whole vectors of constants are added where those are set.
+inline std::int64_t gather_diagonal_narrow(const DiagonalInput<std::int32_t>& input,
+                                           std::int64_t begin, std::int64_t end,
+                                           std::int16_t* sums) {
+  const hn::ScalableTag<std::int32_t> wide;
+  const hn::Rebind<std::int16_t, decltype(wide)> tag;
+  constexpr std::size_t kBitsOfByte = 8;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+  if (input.events.bits == nullptr || hn::MaxLanes(tag) < kBitsOfByte) {
+    return scalar::gather_diagonal(input, begin, end, sums);
+  }
+  std::int64_t additions = 0;
+  for (std::int64_t d = begin; d < end; ++d, sums += input.stride) {
+    for (std::uint32_t i = input.taps.first[d]; i < input.taps.first[d + 1]; ++i) {
+      const Tap tap = input.taps.taps[i];
+      const std::int32_t* weights = input.weights + tap.block * input.stride;
+      const std::uint8_t* positive = input.events.bits + 2 * tap.source * input.events.bits_stride;
+      const std::uint8_t* negative = positive + input.events.bits_stride;
+      for (std::int64_t c = 0; c < input.stride; c += lanes) {
+        const auto weight = hn::DemoteTo(tag, hn::Load(wide, weights + c));
+        const auto up = hn::LoadMaskBits(tag, positive + c / 8);
+        const auto down = hn::LoadMaskBits(tag, negative + c / 8);
+        const auto change =
+            hn::Sub(hn::IfThenElseZero(up, weight), hn::IfThenElseZero(down, weight));
+        hn::Store(hn::Add(hn::Load(tag, sums + c), change), tag, sums + c);
+      }
+      additions += input.events.positive[tap.source] + input.events.negative[tap.source];
+    }
+  }
+  return additions;
 }
 
 }  // namespace trispike::runtime::HWY_NAMESPACE

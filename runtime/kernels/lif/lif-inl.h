@@ -51,13 +51,16 @@ HWY_INLINE std::int64_t list_bits(std::uint64_t mask, std::int64_t channel, std:
   return count;
 }
 
-/// Writes the channels whose spike has the wanted sign; returns their number.
+/// Writes the channels whose spike has the wanted sign, and returns their number,
+/// and, if `bits` is not null, the bits.
 template <bool kPositive>
 HWY_INLINE std::int64_t list_channels(const std::int8_t* spikes, std::int64_t channels,
-                                      std::uint16_t* list) {
+                                      std::uint16_t* list, std::uint8_t* bits) {
   std::int64_t count = 0;
   for (std::int64_t c = 0; c < channels; c += kWordBits) {
-    count += list_bits(spike_mask<kPositive>(spikes + c), c, list + count);
+    const std::uint64_t mask = spike_mask<kPositive>(spikes + c);
+    count += list_bits(mask, c, list + count);
+    if (bits != nullptr) std::memcpy(bits + c / 8, &mask, sizeof mask);
   }
   return count;
 }
@@ -83,8 +86,12 @@ SpikeCount lif(const LifLayer<Number>& layer, const typename Types<Number>::Curr
       spikes[c] = static_cast<std::int8_t>(spike);
     }
     std::uint16_t* list = events.channels + p * events.stride;
-    const std::int64_t positive = list_channels<true>(spikes, layer.channels, list);
-    const std::int64_t negative = list_channels<false>(spikes, layer.channels, list + positive);
+    std::uint8_t* bits =
+        events.bits == nullptr ? nullptr : events.bits + 2 * p * events.bits_stride;
+    const std::int64_t positive = list_channels<true>(spikes, layer.channels, list, bits);
+    if (bits != nullptr) bits += events.bits_stride;
+    const std::int64_t negative =
+        list_channels<false>(spikes, layer.channels, list + positive, bits);
     events.positive[p] = static_cast<std::uint16_t>(positive);
     events.negative[p] = static_cast<std::uint16_t>(negative);
     total.positive += positive;
@@ -108,9 +115,11 @@ inline SpikeCount lif_integer(const LifLayer<Integer>& layer, const std::int32_t
   const auto soft = hn::Set(tag, neuron.soft_reset);
   const auto limit = hn::Set(tag, model::kPotentialLimit);
   const auto lower_limit = hn::Neg(limit);
-  SpikeBits bits;
+  SpikeBits bits(events);
   SpikeCount total;
   for (std::int64_t p = 0; p < positions; ++p) {
+    std::uint8_t* positive = bits.positive(p);
+    std::uint8_t* negative = bits.negative(p);
     for (std::int64_t c = 0; c < layer.stride; c += lanes) {
       std::int32_t* u = membrane_potential + p * layer.stride + c;
       const auto threshold = hn::Load(tag, layer.neurons.threshold + c);
@@ -124,8 +133,8 @@ inline SpikeCount lif_integer(const LifLayer<Integer>& layer, const std::int32_t
       const auto after =
           hn::Sub(hn::AndNot(hn::And(hn::Or(up, down), hard), before), hn::And(subtracted, soft));
       hn::Store(hn::Min(hn::Max(after, lower_limit), limit), tag, u);
-      hn::StoreMaskBits(tag, hn::MaskFromVec(up), bits.positive + c / 8);
-      hn::StoreMaskBits(tag, hn::MaskFromVec(down), bits.negative + c / 8);
+      hn::StoreMaskBits(tag, hn::MaskFromVec(up), positive + c / 8);
+      hn::StoreMaskBits(tag, hn::MaskFromVec(down), negative + c / 8);
     }
     const SpikeCount count = list_spikes(bits, layer.channels, events, p);
     total.positive += count.positive;

@@ -54,17 +54,19 @@ inline SpikeCount lif_narrow(const NarrowLif& layer, const std::int16_t* current
         hn::Sub(hn::AndNot(hn::And(hn::Or(up, down), hard), before), hn::And(subtracted, soft));
     hn::Store(after, tag, u + c);
   };
-  SpikeBits bits;
+  SpikeBits bits(events);
   SpikeCount total;
   for (std::int64_t p = 0; p < positions; ++p) {
     const std::int16_t* current = currents + p * layer.stride;
     std::int16_t* u = membrane_potential + p * layer.stride;
+    std::uint8_t* positive = bits.positive(p);
+    std::uint8_t* negative = bits.negative(p);
     for (std::int64_t c = 0; c < layer.stride; c += 2 * lanes) {
       Vector up[2], down[2];
       update(c, current, u, up[0], down[0]);
       update(c + lanes, current, u, up[1], down[1]);
-      store_bits(tag, up[0], up[1], bits.positive + c / 8);
-      store_bits(tag, down[0], down[1], bits.negative + c / 8);
+      store_bits(tag, up[0], up[1], positive + c / 8);
+      store_bits(tag, down[0], down[1], negative + c / 8);
     }
     const SpikeCount count = list_spikes(bits, layer.channels, events, p);
     total.positive += count.positive;

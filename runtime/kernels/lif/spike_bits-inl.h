@@ -20,10 +20,23 @@ HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// One bit per channel of a position. Some targets store more bytes than they need.
-struct SpikeBits {
-  std::uint8_t positive[kMaxChannels / 8 + 1 + HWY_MAX_BYTES];
-  std::uint8_t negative[kMaxChannels / 8 + 1 + HWY_MAX_BYTES];
+/// One bit per channel of a position: those of the sink, or of a scratch if it keeps none.
+class SpikeBits {
+ public:
+  explicit SpikeBits(const EventSink& events) : events_(events) {}
+
+  std::uint8_t* positive(std::int64_t p) {
+    return events_.bits == nullptr ? positive_ : events_.bits + 2 * p * events_.bits_stride;
+  }
+  std::uint8_t* negative(std::int64_t p) {
+    return events_.bits == nullptr ? negative_ : positive(p) + events_.bits_stride;
+  }
+
+ private:
+  const EventSink& events_;
+  // Some targets store more bytes than they need.
+  std::uint8_t positive_[kMaxChannels / 8 + 1 + HWY_MAX_BYTES];
+  std::uint8_t negative_[kMaxChannels / 8 + 1 + HWY_MAX_BYTES];
 };
 
 /// Writes the channels of the set bits of `bytes` bytes, and up to 7 more; returns their number.
@@ -44,12 +57,12 @@ HWY_INLINE std::int64_t list_bytes(const std::uint8_t* bits, std::int64_t bytes,
 
 /// Writes the lists of position `p`. Positions follow each other in memory: what is written too
 /// much behind one is overwritten by the next.
-HWY_INLINE SpikeCount list_spikes(const SpikeBits& bits, std::int64_t channels, EventSink events,
+HWY_INLINE SpikeCount list_spikes(SpikeBits& bits, std::int64_t channels, EventSink events,
                                   std::int64_t p) {
   const std::int64_t bytes = (channels + 7) / 8;
   std::uint16_t* list = events.channels + p * events.stride;
-  const std::int64_t positive = list_bytes(bits.positive, bytes, list);
-  const std::int64_t negative = list_bytes(bits.negative, bytes, list + positive);
+  const std::int64_t positive = list_bytes(bits.positive(p), bytes, list);
+  const std::int64_t negative = list_bytes(bits.negative(p), bytes, list + positive);
   events.positive[p] = static_cast<std::uint16_t>(positive);
   events.negative[p] = static_cast<std::uint16_t>(negative);
   return {positive, negative};
