@@ -1,6 +1,6 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// The option --arithmetic of the commands that run a model.
+// The options --arithmetic and --multiplication-free of the commands that run a model.
 #pragma once
 
 #include <string>
@@ -17,9 +17,16 @@ inline void add_arithmetic_option(CLI::App& app, std::string& name) {
                  "float32)");
 }
 
+inline void add_multiplication_free_option(CLI::App& app, bool& multiplication_free) {
+  app.add_flag("--multiplication-free", multiplication_free,
+               "Refuse a model in which a layer multiplies");
+}
+
 /// Throws ConfigError for an unknown name.
-inline runtime::ModelOptions model_options(const std::string& arithmetic) {
+inline runtime::ModelOptions model_options(const std::string& arithmetic,
+                                           bool multiplication_free = false) {
   runtime::ModelOptions options;
+  options.multiplication_free = multiplication_free;
   if (!arithmetic.empty()) options.arithmetic = runtime::arithmetic_from_string(arithmetic);
   return options;
 }

@@ -38,6 +38,7 @@ DatasetOptions one_thread() {
 struct Options {
   std::string model;
   std::string arithmetic;
+  bool multiplication_free = false;
   DatasetOptions data = one_thread();
   int batch = 1;
   double seconds = 2;
@@ -89,8 +90,8 @@ std::vector<std::vector<float>> pictures(const runtime::Model& model, const Opti
 Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
   Report report;
   const Clock::time_point before = Clock::now();
-  model = std::make_unique<runtime::Model>(
-      runtime::Model::load(options.model, model_options(options.arithmetic)));
+  model = std::make_unique<runtime::Model>(runtime::Model::load(
+      options.model, model_options(options.arithmetic, options.multiplication_free)));
   report.load_milliseconds = milliseconds_since(before);
   const std::vector<std::vector<float>> inputs = pictures(*model, options);
   const auto input = [&](std::size_t i) -> const std::vector<float>& {
@@ -129,21 +130,12 @@ Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
   return report;
 }
 
-/// Layers that multiply real-valued numbers.
-std::vector<std::string> multiplying_layers(const analysis::Summary& summary) {
-  std::vector<std::string> layers;
-  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
-    if (layer.macs > 0) layers.push_back(layer.layer);
-  }
-  return layers;
-}
-
 int run_bench(const Options& options) {
   std::unique_ptr<runtime::Model> model;
   const Report report = measure(options, model);
   const double median = report.quantile(0.5);
   const double per_image = median / options.batch;
-  const std::vector<std::string> multiply = multiplying_layers(report.summary);
+  const std::vector<std::string> multiply = model->multiplying_layers();
   if (options.json) {
     print_json({{"model", options.model},
                 {"network", model->network().name},
@@ -201,6 +193,7 @@ Command add_bench(CLI::App& program) {
   app->add_option("--data", options->data.path,
                   "Data set whose pictures are shown, 64 of its test split (default: noise)");
   add_arithmetic_option(*app, options->arithmetic);
+  add_multiplication_free_option(*app, options->multiplication_free);
   app->add_option("--batch", options->batch, "Pictures per run (default: 1)")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");

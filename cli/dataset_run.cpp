@@ -146,7 +146,8 @@ Samples open_for(const model::NetworkSpec& network, const std::vector<std::strin
 }
 
 DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_name,
-                          const DatasetOptions& options, const std::string& title) {
+                          const DatasetOptions& options, const std::string& title,
+                          const EarlyExit& early_exit) {
   const data::SamplePreparer samples(train::sample_form(model.network(), model.preprocessing()));
   const Samples opened = open_for(model.network(), model.class_names(), model_name, options);
   const std::shared_ptr<const data::Dataset>& dataset = opened.dataset;
@@ -156,22 +157,37 @@ DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_
   run.samples = dataset->size();
   std::vector<double> latencies(static_cast<std::size_t>(run.samples));
   std::atomic<std::int64_t> correct = 0;
+  std::atomic<std::int64_t> time_steps = 0;
+  std::vector<std::vector<StepAnswer>> answers(
+      static_cast<std::size_t>(early_exit.curve ? run.samples : 0));
   Progress progress(title, run.samples, "images", options.quiet);
   const Clock::time_point start = Clock::now();
   run.activity = runtime::for_each_sample(
-      model, {.record_activity = true}, run.samples, thread_count(options),
-      [&](runtime::Session& session, std::int64_t i) {
+      model, {.record_activity = true, .early_exit_margin = early_exit.margin}, run.samples,
+      thread_count(options), [&](runtime::Session& session, std::int64_t i) {
         const std::vector<float> input = samples.prepare(*dataset, i);
         const Clock::time_point before = Clock::now();
-        const std::span<const double> logits = session.run(input);
+        bool is_correct = false;
+        if (early_exit.curve) {
+          auto& steps = answers[static_cast<std::size_t>(i)];
+          steps = answers_of_steps(session, model.network(), input, dataset->label(i));
+          is_correct = steps.back().correct;
+          time_steps += std::ssize(steps);
+        } else {
+          const std::span<const double> logits = session.run(input);
+          const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();
+          is_correct = best == dataset->label(i);
+          time_steps += session.time_steps();
+        }
         latencies[static_cast<std::size_t>(i)] = seconds_since(before);
-        const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();
-        correct += best == dataset->label(i) ? 1 : 0;
+        correct += is_correct ? 1 : 0;
         progress.advance();
       });
   run.seconds = seconds_since(start);
   progress.finish();
   run.correct = correct;
+  run.mean_time_steps = static_cast<double>(time_steps) / static_cast<double>(run.samples);
+  if (early_exit.curve) run.early_exit_curve = early_exit_curve(answers);
   run.median_latency_seconds = median(std::move(latencies));
   return run;
 }

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "commands.h"
+#include "early_exit.h"
 #include "trispike/data/dataset.h"
 #include "trispike/model/activity.h"
 #include "trispike/runtime/runtime.h"
@@ -53,11 +55,19 @@ struct DatasetRun {
   std::int64_t skipped = 0;           ///< left out by --skip-bad
   double seconds = 0;                 ///< wall time, decoding included
   double median_latency_seconds = 0;  ///< of one picture through the network on one thread
+  double mean_time_steps = 0;
+  std::vector<EarlyExitPoint> early_exit_curve;  ///< if asked for
   model::Activity activity;
+};
+
+struct EarlyExit {
+  std::optional<double> margin;  ///< Session ends early
+  bool curve = false;            ///< takes all steps and says what margins would give
 };
 
 /// Classifies the pictures of open_for() with the runtime. `title` names the progress bar.
 DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_name,
-                          const DatasetOptions& options, const std::string& title);
+                          const DatasetOptions& options, const std::string& title,
+                          const EarlyExit& early_exit = {});
 
 }  // namespace trispike::cli

@@ -12,6 +12,7 @@
 #include "dataset_run.h"
 #include "format.h"
 #include "json.h"
+#include "table.h"
 #include "trispike/analysis/summary.h"
 #include "trispike/model/error.h"
 #include "trispike/model/model_data.h"
@@ -25,6 +26,8 @@ struct Options {
   DatasetOptions data;
   std::string engine = "runtime";
   std::string arithmetic;
+  bool multiplication_free = false;
+  EarlyExit early_exit;
   bool json = false;
 };
 
@@ -37,13 +40,16 @@ struct Evaluation {
   double firing_rate = 0;
   std::optional<double> median_latency_seconds;  ///< none: images were computed in batches
   std::string arithmetic;
-  std::string target;  ///< kernels or device
+  std::string target;                          ///< kernels or device
+  std::optional<double> mean_time_steps = {};  ///< of the runtime
+  std::vector<EarlyExitPoint> early_exit_curve = {};
 };
 
 Evaluation evaluate_with_runtime(const Options& options) {
-  const runtime::Model model =
-      runtime::Model::load(options.model, model_options(options.arithmetic));
-  const DatasetRun run = run_on_dataset(model, options.model, options.data, "eval");
+  const runtime::Model model = runtime::Model::load(
+      options.model, model_options(options.arithmetic, options.multiplication_free));
+  const DatasetRun run =
+      run_on_dataset(model, options.model, options.data, "eval", options.early_exit);
   return {run.samples,
           run.correct,
           run.skipped,
@@ -51,7 +57,9 @@ Evaluation evaluate_with_runtime(const Options& options) {
           analysis::summarize(model.network(), run.activity).firing_rate,
           run.median_latency_seconds,
           std::string(runtime::to_string(model.arithmetic())),
-          std::string(model.target())};
+          std::string(model.target()),
+          run.mean_time_steps,
+          run.early_exit_curve};
 }
 
 Evaluation evaluate_with_libtorch(const Options& options) {
@@ -59,6 +67,11 @@ Evaluation evaluate_with_libtorch(const Options& options) {
     throw ConfigError(
         "--arithmetic",
         "'" + options.arithmetic + "' is for the runtime, the libtorch engine computes in float32");
+  }
+  if (options.early_exit.margin || options.early_exit.curve || options.multiplication_free) {
+    throw ConfigError("--engine",
+                      "libtorch takes all time steps and multiplies; --early-exit, "
+                      "--early-exit-curve and --multiplication-free are for the runtime");
   }
   const model::ModelData model = model::read_model(options.model);
   const Samples opened = open_for(model.network, model.class_names, options.model, options.data);
@@ -91,6 +104,17 @@ const Engine& find_engine(const std::string& name) {
   throw ConfigError("--engine", "'" + name + "' is unknown, expected one of " + names);
 }
 
+Json curve_json(const Options& options, const Evaluation& result) {
+  if (!options.early_exit.curve) return nullptr;
+  Json curve = Json::array();
+  for (const EarlyExitPoint& point : result.early_exit_curve) {
+    curve.push_back({{"margin", point.margin},
+                     {"mean_time_steps", point.mean_time_steps},
+                     {"accuracy", point.accuracy}});
+  }
+  return curve;
+}
+
 Json evaluation_json(const Options& options, const Evaluation& result, double accuracy) {
   return {
       {"model", options.model},
@@ -107,7 +131,11 @@ Json evaluation_json(const Options& options, const Evaluation& result, double ac
       {"firing_rate", result.firing_rate},
       {"images_per_second", static_cast<double>(result.samples) / result.seconds},
       {"median_latency_ms",
-       result.median_latency_seconds ? Json(1e3 * *result.median_latency_seconds) : Json(nullptr)}};
+       result.median_latency_seconds ? Json(1e3 * *result.median_latency_seconds) : Json(nullptr)},
+      {"early_exit_margin",
+       options.early_exit.margin ? Json(*options.early_exit.margin) : Json(nullptr)},
+      {"mean_time_steps", result.mean_time_steps ? Json(*result.mean_time_steps) : Json(nullptr)},
+      {"early_exit_curve", curve_json(options, result)}};
 }
 
 void print_evaluation(const Options& options, const Evaluation& result, double accuracy) {
@@ -121,8 +149,19 @@ void print_evaluation(const Options& options, const Evaluation& result, double a
     print(fmt::format("latency       {} per image on one thread (median)\n",
                       short_time(*result.median_latency_seconds)));
   }
+  if (options.early_exit.margin) {
+    print(fmt::format("time steps    {:.3f} (mean, early exit at a margin of {:g})\n",
+                      *result.mean_time_steps, *options.early_exit.margin));
+  }
   print(
       fmt::format("engine        {}, {}, {}\n", options.engine, result.arithmetic, result.target));
+  if (!options.early_exit.curve) return;
+  Table table({{"margin"}, {"mean time steps"}, {"accuracy"}});
+  for (const EarlyExitPoint& point : result.early_exit_curve) {
+    table.add_row({fmt::format("{:.4g}", point.margin),
+                   fmt::format("{:.3f}", point.mean_time_steps), percent(point.accuracy)});
+  }
+  print("\n" + table.text());
 }
 
 int run_eval(const Options& options) {
@@ -146,6 +185,15 @@ Command add_eval(CLI::App& program) {
   app->add_option("--engine", options->engine,
                   "runtime (default), or libtorch: the unfolded checkpoint as training runs it");
   add_arithmetic_option(*app, options->arithmetic);
+  add_multiplication_free_option(*app, options->multiplication_free);
+  CLI::Option* margin =
+      app->add_option("--early-exit", options->early_exit.margin,
+                      "End a sample when its best mean logit is so much above the second best")
+          ->check(CLI::NonNegativeNumber)
+          ->type_name("MARGIN");
+  app->add_flag("--early-exit-curve", options->early_exit.curve,
+                "Take all time steps; show accuracy against mean time steps for several margins")
+      ->excludes(margin);
   app->add_flag("--json", options->json, "Answer in JSON");
   app->footer(
       "A checkpoint is folded in memory for the runtime.\n"

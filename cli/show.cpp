@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "commands.h"
 #include "format.h"
@@ -17,6 +18,7 @@
 #include "trispike/model/error.h"
 #include "trispike/model/model_data.h"
 #include "trispike/model/networks.h"
+#include "trispike/runtime/runtime.h"
 
 namespace trispike::cli {
 namespace {
@@ -24,6 +26,7 @@ namespace {
 struct Options {
   std::string target;
   bool json = false;
+  bool plan = false;
   std::int64_t width = 0;
   std::optional<int> time_steps;  ///< none: 2, or 1 without spikes
   std::int64_t classes = 0;
@@ -279,14 +282,35 @@ Json subject_json(const Subject& subject, const Options& options,
   return json;
 }
 
+/// What the runtime makes of the file: one line per population.
+std::vector<std::string> plan_lines(const Subject& subject, const Options& options) {
+  if (!subject.file) {
+    throw ConfigError(
+        "--plan", "is for model files, but '" + options.target + "' is a network without weights");
+  }
+  const runtime::Model model = runtime::Model::from(*subject.file);
+  std::vector<std::string> lines = {fmt::format("{} kernels, {}, {} bytes of packed weights",
+                                                model.target(), to_string(model.arithmetic()),
+                                                grouped(model.packed_bytes()))};
+  std::istringstream text(model.plan());
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
 int run_show(const Options& options, const std::vector<CLI::Option*>& network_options) {
   const Subject subject = find_subject(options, network_options);
   const std::vector<model::LayerInfo> infos = model::infer(subject.network);
   const std::vector<ShownLayer> layers = shown_layers(subject, infos);
+  const std::vector<std::string> plan =
+      options.plan ? plan_lines(subject, options) : std::vector<std::string>();
   if (options.json) {
-    print_json(subject_json(subject, options, layers));
+    Json json = subject_json(subject, options, layers);
+    if (options.plan) json["plan"] = plan;
+    print_json(json);
   } else {
     print_subject(subject, layers);
+    if (options.plan) print("\nhow the runtime runs it\n");
+    for (const std::string& line : plan) print(printable(line) + "\n");
   }
   return kSuccess;
 }
@@ -298,6 +322,8 @@ Command add_show(CLI::App& program) {
   const auto options = std::make_shared<Options>();
   app->add_option("TARGET", options->target, "A network (" + network_names() + ") or a model file")
       ->required();
+  app->add_flag("--plan", options->plan,
+                "Show what the runtime makes of a model file: kernels, sources, bounds");
   app->add_flag("--json", options->json, "Answer in JSON");
   const std::string group = "Options of a network by name";
   const std::vector<CLI::Option*> network_options = {

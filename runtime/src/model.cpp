@@ -35,6 +35,28 @@ Arithmetic choose_arithmetic(model::Stage stage, std::optional<Arithmetic> reque
   return chosen;
 }
 
+std::vector<std::string> layers_that_multiply(const Plan& plan) {
+  std::vector<std::string> layers;
+  for (const Population& population : plan.populations) {
+    for (const Projection& projection : population.projections) {
+      if (!projection.event_driven && projection.synapse != kNoSynapse) {
+        layers.push_back(projection.layer);
+      }
+    }
+  }
+  return layers;
+}
+
+void refuse_multiplications(const Plan& plan) {
+  const std::vector<std::string> layers = layers_that_multiply(plan);
+  if (layers.empty()) return;
+  const std::string more =
+      layers.size() == 1 ? "" : " and " + std::to_string(layers.size() - 1) + " more";
+  throw ConfigError("multiplication_free", "layer '" + layers.front() + "'" + more +
+                                               " of this model reads real numbers and multiplies; "
+                                               "expected spikes or events everywhere");
+}
+
 }  // namespace
 
 std::string_view to_string(Arithmetic arithmetic) {
@@ -63,6 +85,7 @@ Model Model::from(const model::ModelData& data, const ModelOptions& options) {
   impl->class_names = folded.class_names;
   impl->target = resolve_target(options.target);
   impl->plan = make_plan(folded);
+  if (options.multiplication_free) refuse_multiplications(impl->plan);
   switch (arithmetic) {
     case Arithmetic::kFloat32:
       impl->packed = pack_model<float>(impl->plan, folded, impl->target);
@@ -85,6 +108,10 @@ std::string_view Model::target() const { return impl_->target; }
 
 std::int64_t Model::packed_bytes() const {
   return std::visit([](const auto& packed) { return packed.weights.size_bytes; }, impl_->packed);
+}
+
+std::vector<std::string> Model::multiplying_layers() const {
+  return layers_that_multiply(impl_->plan);
 }
 
 std::string Model::plan() const { return describe(impl_->plan); }

@@ -338,6 +338,9 @@ std::string describe(const Plan& plan) {
               (p.rows_in_16_bits > 0
                    ? ", any " + std::to_string(p.rows_in_16_bits) + " rows fit 16 bits"
                    : "") +
+              (p.narrow_rows > 0
+                   ? ", any " + std::to_string(p.narrow_rows) + " of them potentials of 16 bits"
+                   : "") +
               "]";
       separator = " + ";
     }

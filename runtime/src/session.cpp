@@ -1,5 +1,6 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 
 #include "src/executor.h"
 #include "src/model_impl.h"
@@ -22,6 +23,10 @@ std::unique_ptr<Engine> make_engine(const Model::Impl& model, const SessionOptio
 struct Session::Impl {
   Impl(const Model& m, const SessionOptions& o)
       : model(m), options(o), engine(make_engine(m.impl(), o)) {
+    if (o.early_exit_margin && !(*o.early_exit_margin >= 0)) {
+      throw ConfigError("early_exit_margin",
+                        "is " + std::to_string(*o.early_exit_margin) + ", expected at least 0");
+    }
     const auto classes = static_cast<std::size_t>(m.impl().plan.populations.back().shape.channels);
     logits.resize(classes);
     mean_logits.resize(classes);
@@ -49,17 +54,31 @@ struct Session::Impl {
     const auto map_size = static_cast<std::size_t>(input().shape.elements());
     engine->reset();
     std::fill(mean_logits.begin(), mean_logits.end(), 0.0);
-    for (int t = 0; t < time_steps; ++t) {
+    steps_taken = 0;
+    for (int t = 0; t < time_steps && !is_decided(); ++t) {
       if (t == 0 || !is_static()) {
         engine->set_input(samples.subspan(static_cast<std::size_t>(t) * map_size, map_size));
       }
       engine->step();
       engine->read_logits(logits);
       for (std::size_t i = 0; i < logits.size(); ++i) mean_logits[i] += logits[i];
+      ++steps_taken;
     }
     has_input = true;
-    for (double& logit : mean_logits) logit /= time_steps;
+    for (double& logit : mean_logits) logit /= steps_taken;
     return mean_logits;
+  }
+
+  /// Of a run, whose sums of logits are in mean_logits.
+  bool is_decided() const {
+    if (!options.early_exit_margin || steps_taken == 0 || mean_logits.size() < 2) return false;
+    double best = -std::numeric_limits<double>::infinity();
+    double second = best;
+    for (const double logit : mean_logits) {
+      second = std::max(second, std::min(best, logit));
+      best = std::max(best, logit);
+    }
+    return best - second >= *options.early_exit_margin * steps_taken;
   }
 
   template <class T>
@@ -79,6 +98,7 @@ struct Session::Impl {
   std::unique_ptr<Engine> engine;
   std::vector<double> logits;       // of the last step
   std::vector<double> mean_logits;  // of the last run
+  int steps_taken = 0;              // of the last run
   bool has_input = false;
 };
 
@@ -90,6 +110,7 @@ Session& Session::operator=(Session&&) noexcept = default;
 
 std::span<const double> Session::run(std::span<const float> input) { return impl_->run(input); }
 std::span<const double> Session::run(std::span<const double> input) { return impl_->run(input); }
+int Session::time_steps() const { return impl_->steps_taken; }
 void Session::reset() { impl_->engine->reset(); }
 std::span<const double> Session::step(std::span<const float> input) { return impl_->step(input); }
 std::span<const double> Session::step(std::span<const double> input) { return impl_->step(input); }

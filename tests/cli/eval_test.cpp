@@ -81,6 +81,31 @@ TEST_F(Eval, TextAndProgress) {
   EXPECT_EQ(run({"eval", model_, "--data", path("data"), "--quiet"}).err, "");
 }
 
+TEST_F(Eval, EarlyExitTakesFewerSteps) {
+  const Json curve = eval({"--early-exit-curve"})["early_exit_curve"];
+  ASSERT_GE(curve.size(), 3);
+  EXPECT_EQ(curve.front()["margin"], 0);
+  EXPECT_EQ(curve.front()["mean_time_steps"], 1);
+  const int all = small_model().network.time_steps;
+  EXPECT_EQ(curve.back()["mean_time_steps"], all);
+  EXPECT_DOUBLE_EQ(curve.back()["accuracy"], 4.0 / 12);
+  // Each point is what a run with that margin gives.
+  for (const Json& point : curve) {
+    const Json answer = eval({"--early-exit", point["margin"].dump()});
+    EXPECT_EQ(answer["early_exit_margin"], point["margin"]);
+    EXPECT_NEAR(answer["mean_time_steps"].get<double>(), point["mean_time_steps"].get<double>(),
+                1e-12);
+    EXPECT_NEAR(answer["accuracy"].get<double>(), point["accuracy"].get<double>(), 1e-12);
+  }
+  EXPECT_EQ(eval({})["mean_time_steps"], all);
+  EXPECT_TRUE(eval({})["early_exit_curve"].is_null());
+}
+
+TEST_F(Eval, MultiplicationFreeNamesTheLayerThatMultiplies) {
+  expect_error(2, {"eval", model_, "--data", path("data"), "--multiplication-free"},
+               "multiplication_free: layer 'stem.0.conv' of this model reads real numbers");
+}
+
 TEST_F(Eval, Faults) {
   const std::string data = path("data");
   expect_error(2, {"eval", model_, "--data", data, "--engine", "steam"},

@@ -103,6 +103,17 @@ TEST_F(Show, FoldedModelFileHasNoAmplitudes) {
   }
 }
 
+TEST_F(Show, PlanOfAModelFile) {
+  const std::string file = save(small_model());
+  const Json plan = run_json("show", {"show", file, "--plan", "--json"})["plan"];
+  EXPECT_THAT(plan[0].get<std::string>(), HasSubstr("float32"));
+  EXPECT_THAT(plan[1].get<std::string>(), HasSubstr("[dense from input"));
+  EXPECT_THAT(plan[2].get<std::string>(), HasSubstr("[gather from stem.0.neuron"));
+  EXPECT_THAT(run({"show", file, "--plan"}).out, HasSubstr("how the runtime runs it"));
+  expect_error(2, {"show", "resnet20", "--plan"},
+               "--plan: is for model files, but 'resnet20' is a network without weights");
+}
+
 TEST_F(Show, Faults) {
   expect_error(2, {"show", "resnet21"},
                "TARGET: 'resnet21' is neither a file nor one of the networks resnet20, resnet19");

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -44,6 +45,32 @@ class Mean {
   std::vector<double> sum_;
   int steps_ = 0;
 };
+
+TEST(Session, EarlyExitEndsAtAClearMargin) {
+  const Model model = Model::from(small_model());
+  const std::vector<double> image = test_input(model.network());
+  Session stepping(model);
+  std::vector<double> sorted = copy(stepping.step(image));
+  std::sort(sorted.rbegin(), sorted.rend());
+  const double margin = sorted[0] - sorted[1];
+  ASSERT_GT(margin, 0);
+
+  Session reached(model, {.early_exit_margin = margin});  // equality counts
+  reached.run(image);
+  EXPECT_EQ(reached.time_steps(), 1);
+  Session whole(model);
+  Session never(model, {.early_exit_margin = 1e9});
+  EXPECT_EQ(copy(never.run(image)), copy(whole.run(image)));
+  EXPECT_EQ(never.time_steps(), model.network().time_steps);
+  EXPECT_THROW(Session(model, {.early_exit_margin = -1}), ConfigError);
+  EXPECT_THROW(Session(model, {.early_exit_margin = std::nan("")}), ConfigError);
+}
+
+TEST(Model, MultiplicationFreeRefusesRealInputAndTakesEvents) {
+  EXPECT_THAT([] { Model::from(small_model(), {.multiplication_free = true}); },
+              ThrowsMessage<ConfigError>(HasSubstr("layer 'stem.0.conv'")));
+  EXPECT_THAT(Model::from(small_model()).multiplying_layers(), testing::ElementsAre("stem.0.conv"));
+}
 
 TEST(Session, StepsOfAStaticImageAreTheRun) {
   const Model model = Model::from(small_model());

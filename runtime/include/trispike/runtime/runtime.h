@@ -45,7 +45,10 @@ std::string_view default_target();
 struct ModelOptions {
   /// None: integer for a quantised model, else float32.
   std::optional<Arithmetic> arithmetic = {};
-  std::string target;  ///< empty: default_target()
+  std::string target = {};  ///< empty: default_target()
+  /// Refuses, by ConfigError naming the layers, a model in which a layer multiplies, that is, reads
+  /// real numbers instead of events: the first layer of a model of pictures, and ReLU networks.
+  bool multiplication_free = false;
 };
 
 /// A planned model: weights packed for the chosen kernels. Immutable; cheap to copy; may be shared
@@ -66,6 +69,8 @@ class Model {
   std::int64_t packed_bytes() const;  ///< memory of the packed weights
   /// One line per population: its synapses, kernels and shapes.
   std::string plan() const;
+  /// The layers that read real numbers, and therefore multiply.
+  std::vector<std::string> multiplying_layers() const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }
@@ -78,6 +83,9 @@ class Model {
 struct SessionOptions {
   bool record_activity = false;  ///< fill activity()
   bool record_spikes = false;    ///< fill spikes(); N = 1
+  /// Session::run ends after the first time step at which the best mean logit is at least so much
+  /// above the second best.
+  std::optional<double> early_exit_margin = {};
 };
 
 /// One sample being processed: owns the membrane potentials and all buffers, allocated once (those
@@ -95,6 +103,9 @@ class Session {
   /// whole numbers of events. Returns the mean logits [classes], valid until the next call.
   std::span<const double> run(std::span<const float> input);
   std::span<const double> run(std::span<const double> input);
+
+  /// How many time steps the last run() took: fewer than the model's only by an early exit.
+  int time_steps() const;
 
   /// Sets all membrane potentials to zero.
   void reset();
