@@ -4,38 +4,29 @@
 // image, [T, C, H, W] for frames, scaled and normalised as in training.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <vector>
 
-#include "trispike/model/error.h"
 #include "trispike/runtime/runtime.h"
 
-int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: classify MODEL.safetensors INPUT.raw\n");
-    return 2;
-  }
-  try {
-    const auto model = trispike::runtime::Model::load(argv[1]);
-    trispike::runtime::Session session(model, {.record_activity = true});
+int main(int argc, char** argv) try {
+  if (argc != 3) return std::fprintf(stderr, "usage: classify MODEL.safetensors INPUT.raw\n"), 2;
+  const auto model = trispike::runtime::Model::load(argv[1]);
+  trispike::runtime::Session session(model, {.record_activity = true});
 
-    std::ifstream file(argv[2], std::ios::binary);
-    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), {});
-    std::vector<float> input(bytes.size() / sizeof(float));
-    std::copy_n(bytes.begin(), input.size() * sizeof(float), reinterpret_cast<char*>(input.data()));
+  std::vector<float> input(std::filesystem::file_size(argv[2]) / sizeof(float));
+  std::ifstream(argv[2], std::ios::binary)
+      .read(reinterpret_cast<char*>(input.data()), input.size() * sizeof(float));
+  const auto logits = session.run(input);
 
-    const auto logits = session.run(input);
-    const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();
-    const auto& names = model.class_names();
-    std::printf("class %td%s%s, logit %.4f\n", best, names.empty() ? "" : " ",
-                names.empty() ? "" : names[best].c_str(), logits[best]);
-
-    long long additions = 0;
-    for (const auto& layer : session.activity().synapses) additions += layer.synaptic_operations;
-    std::printf("%lld additions caused by spikes\n", additions);
-  } catch (const trispike::Error& error) {
-    std::fprintf(stderr, "classify: %s\n", error.what());
-    return 1;
-  }
+  const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();
+  const auto& names = model.class_names();
+  std::printf("class %td %s, logit %.4f\n", best, names.empty() ? "" : names[best].c_str(),
+              logits[best]);
+  long long additions = 0;
+  for (const auto& layer : session.activity().synapses) additions += layer.synaptic_operations;
+  std::printf("%lld additions caused by spikes\n", additions);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "classify: %s\n", error.what());
+  return 1;
 }

@@ -20,7 +20,7 @@ endfunction()
 
 set(patterns)
 foreach(folder analysis bench cli data examples fuzz interop model python runtime tests train)
-  foreach(suffix h hpp cpp cc cu inc)
+  foreach(suffix h hpp c cpp cc cu inc)
     list(APPEND patterns ${ROOT}/${folder}/*.${suffix})
   endforeach()
 endforeach()

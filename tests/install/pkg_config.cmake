@@ -1,0 +1,32 @@
+# Builds the same programs with nothing but a compiler and pkg-config: shared, and entirely static.
+include(${CMAKE_CURRENT_LIST_DIR}/package.cmake)
+if(NOT PKG_CONFIG)
+  message("SKIPPED: pkg-config is not installed (scripts/setup installs it)")
+  return()
+endif()
+install_package()
+set(ENV{PKG_CONFIG_PATH} ${WORK_DIR}/prefix/${LIBDIR}/pkgconfig)
+
+# build(OUTPUT WORDS... ): compiles with the flags that pkg-config gives for `words`.
+function(build output words)
+  execute_process(COMMAND ${PKG_CONFIG} ${words} --cflags --libs trispike-runtime
+    OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(flags UNIX_COMMAND "${flags}")
+  run(${ARGN} ${flags} -o ${output})
+  check_answers(${output})
+  check_needed(${output} needed)
+  set(needed ${needed} PARENT_SCOPE)
+endfunction()
+
+set(c ${C} -std=c99 -Wall -Wextra -Wpedantic -Werror ${SOURCE_DIR}/examples/classify_c/classify.c)
+set(cxx ${CXX} -std=c++20 -Wall -Wextra -Werror ${SOURCE_DIR}/examples/classify/classify.cpp)
+foreach(language c cxx)
+  build(${WORK_DIR}/${language}-shared "" ${${language}} -Wl,-rpath,${WORK_DIR}/prefix/${LIBDIR})
+  if(NOT "${needed}" MATCHES "libtrispike_runtime")
+    message(FATAL_ERROR "${language}: not linked to the shared library: ${needed}")
+  endif()
+  build(${WORK_DIR}/${language}-static --static ${${language}} -static)
+  if(needed)
+    message(FATAL_ERROR "${language}: linked with -static, and needs ${needed}")
+  endif()
+endforeach()
