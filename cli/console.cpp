@@ -75,13 +75,15 @@ void catch_interrupts() {
 bool interrupted() { return g_interrupted != 0; }
 
 Progress::Progress(std::string title, std::int64_t total, std::string unit, bool quiet,
-                   std::int64_t done_before)
+                   std::int64_t done_before, double seconds_ago)
     : title_(std::move(title)),
       total_(total),
       unit_(std::move(unit)),
       quiet_(quiet),
       terminal_(isatty(STDERR_FILENO) == 1),
       done_before_(done_before),
+      start_(Clock::now() - std::chrono::duration_cast<Clock::duration>(
+                                std::chrono::duration<double>(seconds_ago))),
       next_draw_(start_ + (terminal_ ? Clock::duration(kBarPeriod) : Clock::duration(kLinePeriod))),
       done_(done_before) {}
 

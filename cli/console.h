@@ -41,9 +41,9 @@ bool interrupted();
 class Progress {
  public:
   /// `total` units of work, of which `done_before` were done earlier (a resumed run): the rate
-  /// counts only what is done from now on.
+  /// counts only what was done since. The work has begun `seconds_ago`.
   Progress(std::string title, std::int64_t total, std::string unit, bool quiet,
-           std::int64_t done_before = 0);
+           std::int64_t done_before = 0, double seconds_ago = 0);
   /// Ends the bar's line if finish() was not reached.
   ~Progress();
   Progress(const Progress&) = delete;
@@ -69,7 +69,7 @@ class Progress {
   const bool quiet_;
   const bool terminal_;
   const std::int64_t done_before_;
-  const Clock::time_point start_ = Clock::now();
+  const Clock::time_point start_;
   std::mutex mutex_;
   Clock::time_point next_draw_;
   std::int64_t done_;

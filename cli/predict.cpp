@@ -16,7 +16,7 @@
 #include "format.h"
 #include "json.h"
 #include "trispike/model/error.h"
-#include "trispike/model/safetensors.h"
+#include "trispike/model/input_tensor.h"
 #include "trispike/runtime/runtime.h"
 #include "trispike/train/sample_form.h"
 
@@ -78,53 +78,10 @@ void predict_files(const Options& options, const runtime::Model& model, runtime:
   }
 }
 
-/// The shape `input` must have, its first number (N) apart.
-std::vector<std::int64_t> sample_shape(const model::NetworkSpec& network) {
-  const model::MapShape& map = network.input().shape;
-  if (network.input().kind != model::InputKind::kStatic) {
-    return {network.time_steps, map.channels, map.height, map.width};
-  }
-  return {map.channels, map.height, map.width};
-}
-
-std::vector<double> read_input_tensor(const std::string& path,
-                                      const std::vector<std::int64_t>& expected) {
-  const model::Safetensors file = model::read_safetensors(path);
-  if (file.tensors.size() != 1 || file.tensors.begin()->first != "input") {
-    throw Error(path + ": expected one tensor called 'input', found " +
-                (file.tensors.empty()
-                     ? "none"
-                     : std::to_string(file.tensors.size()) + ", the first called '" +
-                           file.tensors.begin()->first + "'"));
-  }
-  const model::Tensor& input = file.tensors.begin()->second;
-  if (input.dtype != model::DType::kF32 && input.dtype != model::DType::kF64) {
-    throw Error(path + ": tensor 'input' is " + std::string(to_string(input.dtype)) +
-                ", expected F32 or F64");
-  }
-  if (input.shape.size() != expected.size() + 1 ||
-      !std::equal(expected.begin(), expected.end(), input.shape.begin() + 1)) {
-    std::string wanted = "[N";
-    for (const std::int64_t size : expected) {
-      wanted += ", " + std::to_string(size);
-    }
-    throw Error(path + ": tensor 'input' has the shape " + model::shape_string(input.shape) +
-                ", the model takes " + wanted + "]");
-  }
-  std::vector<double> values = input.to_double();
-  const auto bad =
-      std::find_if(values.begin(), values.end(), [](double x) { return !std::isfinite(x); });
-  if (bad != values.end()) {
-    throw Error(fmt::format("{}: tensor 'input': element {} is {}, expected a finite number", path,
-                            bad - values.begin(), *bad));
-  }
-  return values;
-}
-
 void predict_tensor(const Options& options, const runtime::Model& model, runtime::Session& session,
                     const Answer& answer) {
-  const std::vector<std::int64_t> shape = sample_shape(model.network());
-  const std::vector<double> values = read_input_tensor(options.tensor, shape);
+  const std::vector<std::int64_t> shape = model::sample_shape(model.network());
+  const std::vector<double> values = model::read_input_tensor(options.tensor, model.network());
   const auto elements = static_cast<std::size_t>(
       std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()));
   const std::span<const double> all(values);

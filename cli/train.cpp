@@ -42,8 +42,11 @@ class Display {
                     percent(p.accuracy), percent(p.firing_rate), duration(p.eta_seconds));
     if (!bar_ || p.epoch != epoch_) {
       epoch_ = p.epoch;
+      // The first news come after the first batch, whose time counts.
+      const auto done = static_cast<double>(p.images - p.images_before);
+      const double seconds = p.images_per_second > 0 ? done / p.images_per_second : 0;
       bar_.emplace(fmt::format("epoch {}/{}", p.epoch, p.epochs), p.images_in_epoch, "images",
-                   quiet_, p.images_before);
+                   quiet_, p.images_before, seconds);
     }
     if (p.batch == p.batches) {
       bar_->finish(fmt::format("loss {:.3f}, accuracy {}, firing rate {}", p.loss,

@@ -3,85 +3,128 @@
 """Counts synaptic operations from spikes alone, without the runtime, and compares.
 
     trispike_prove_additions MODEL INPUT proof.safetensors    (built with the tests)
-    pip install numpy==2.4.6 safetensors==0.7.0
     python tools/count_synaptic_operations.py proof.safetensors
 
 For each layer that reads spikes or input events: |s|, summed over every window of the pools on the way, convolved with a
-kernel of ones. The answer must be the number of additions that the runtime executed.
+kernel of ones. A quantised network has one weight for all windows of a pool, divided by the least common multiple D of
+the numbers of positions that they average: a spike in a window of d positions is added D / d times (docs/integer.md).
+The answer must be the number of additions that the runtime executed. Needs nothing but Python.
 """
 
+import array
 import json
+import math
+import struct
 import sys
 
-import numpy as np
-from safetensors import safe_open
+# A map is a list of rows of whole numbers. Layers treat all samples, time steps and channels alike, so their maps are
+# summed before anything else.
 
 
-def windows(maps, kernel, stride, padding, ceil_mode=False):
-    """Sums of maps [..., H, W] over sliding windows: a convolution with ones."""
-    height, width = maps.shape[-2:]
+def read_proof(path):
+    """Metadata, and the map of |s| of each tensor, which is [N, T, C, H, W]."""
+    with open(path, "rb") as file:
+        data = file.read()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    metadata = header.pop("__metadata__")
+    maps = {}
+    for name, entry in header.items():
+        begin, end = (8 + length + offset for offset in entry["data_offsets"])
+        numbers = array.array({"I8": "b", "I64": "q"}[entry["dtype"]], data[begin:end])
+        if sys.byteorder == "big":
+            numbers.byteswap()
+        height, width = entry["shape"][-2:]
+        total = [0] * (height * width)
+        for at in range(0, len(numbers), len(total)):
+            total = [sum_ + abs(s) for sum_, s in zip(total, numbers[at : at + len(total)])]
+        maps[name] = [total[y * width : (y + 1) * width] for y in range(height)]
+    return metadata, maps
 
-    def positions(size):
-        room = size + 2 * padding - kernel
-        if not ceil_mode:
-            return room // stride + 1
-        count = -(-max(room, 0) // stride) + 1
-        return count if (count - 1) * stride < size + padding else count - 1
 
-    rows, columns = positions(height), positions(width)
-    far = kernel + stride * max(rows, columns)
-    padded = np.pad(maps, [(0, 0)] * (maps.ndim - 2) + [(padding, far)] * 2)
-    total = np.zeros(maps.shape[:-2] + (rows, columns), np.int64)
-    for y in range(kernel):
-        for x in range(kernel):
-            total += padded[..., y : y + stride * rows : stride, x : x + stride * columns : stride]
-    return total
+def total_of(values):
+    return sum(map(sum, values))
 
 
-def arriving(layers, name, spikes):
+def positions(size, layer):
+    """How many places a sliding window has along an axis."""
+    room = size + 2 * layer["padding"] - layer["kernel"]
+    if not layer.get("ceil_mode"):
+        return room // layer["stride"] + 1
+    count = -(-max(room, 0) // layer["stride"]) + 1
+    return count if (count - 1) * layer["stride"] < size + layer["padding"] else count - 1
+
+
+def windows(values, layer):
+    """Sums of a map over sliding windows: a convolution with ones."""
+    height, width = len(values), len(values[0])
+
+    def inside(place, size):
+        begin = place * layer["stride"] - layer["padding"]
+        return slice(max(0, begin), max(0, min(size, begin + layer["kernel"])))
+
+    columns = [inside(x, width) for x in range(positions(width, layer))]
+    return [
+        [sum(sum(row[x]) for row in values[inside(y, height)]) for x in columns]
+        for y in range(positions(height, layer))
+    ]
+
+
+def pooled(values, layer, quantised):
+    """How often the numbers of a map are added for each cell of an average pool."""
+    sums = windows(values, layer)
+    if not quantised or layer["count_padding"]:
+        return sums
+    averaged = windows([[1] * len(values[0]) for _ in values], layer)
+    common = math.lcm(*(count for row in averaged for count in row))
+    return [[s * (common // count) for s, count in zip(*rows)] for rows in zip(sums, averaged)]
+
+
+def arriving(layers, name, spikes, quantised):
     """How many spikes reach each cell of the output of a layer; None if it is real-valued."""
     layer = layers[name]
     if layer["type"] == "neuron" or layer.get("kind") == "events":
-        events = spikes.get(name)
-        return None if events is None else np.abs(events.astype(np.int64))
+        return spikes.get(name)
     if layer["type"] not in ("avg_pool", "global_avg_pool"):
         return None
-    events = arriving(layers, layer["inputs"][0], spikes)
+    events = arriving(layers, layer["inputs"][0], spikes, quantised)
     if events is None:
         return None
     if layer["type"] == "global_avg_pool":
-        return events.sum((-2, -1), keepdims=True)
-    return windows(events, layer["kernel"], layer["stride"], layer["padding"], layer["ceil_mode"])
+        return [[total_of(events)]]
+    return pooled(events, layer, quantised)
 
 
 def operations(layer, events):
-    """Additions that `events` [N, T, C, H, W] cause in a layer with weights."""
+    """Additions that events cause in a layer with weights."""
     if layer["type"] == "scale":
-        return int(events.sum())
+        return total_of(events)
     if layer["type"] == "linear":
-        return int(events.sum()) * layer["out_features"]
-    over_channels = events.sum(-3)
-    seen = windows(over_channels, layer["kernel"], layer["stride"], layer["padding"])
-    return int(seen.sum()) * layer["out_channels"]
+        return total_of(events) * layer["out_features"]
+    return total_of(windows(events, layer)) * layer["out_channels"]
+
+
+def count(network, spikes, quantised):
+    """Synaptic operations of each layer with weights, by name."""
+    layers = {layer["name"]: layer for layer in network["layers"]}
+    counts = {}
+    for name, layer in layers.items():
+        if layer["type"] in ("conv", "linear", "scale"):
+            events = arriving(layers, layer["inputs"][0], spikes, quantised)
+            counts[name] = 0 if events is None else operations(layer, events)
+    return counts
 
 
 def main(path):
-    with safe_open(path, "numpy") as proof:
-        metadata = proof.metadata()
-        spikes = {name: proof.get_tensor(name) for name in proof.keys()}
-    layers = {layer["name"]: layer for layer in json.loads(metadata["network"])["layers"]}
-    total, wrong = 0, 0
-    for layer in layers.values():
-        if layer["type"] not in ("conv", "linear", "scale"):
-            continue
-        events = arriving(layers, layer["inputs"][0], spikes)
-        counted = 0 if events is None else operations(layer, events)
-        executed = int(metadata["synaptic_operations." + layer["name"]])
-        total += counted
+    metadata, spikes = read_proof(path)
+    counts = count(json.loads(metadata["network"]), spikes, metadata["stage"] == "quantised")
+    wrong = 0
+    for name, counted in counts.items():
+        executed = int(metadata["synaptic_operations." + name])
         if counted != executed:
             wrong += 1
-            print(f"{layer['name']}: counted {counted}, executed {executed}")
-    print(f"{total} synaptic operations counted from spikes; {wrong} layers disagree")
+            print(f"{name}: counted {counted}, executed {executed}")
+    print(f"{sum(counts.values())} synaptic operations counted from spikes; {wrong} layers disagree")
     return 1 if wrong else 0
 
 

@@ -4,6 +4,7 @@
 // <name>_labels.csv, and lists of the recordings that train and test (docs/event-data.md).
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "formats/formats.h"
@@ -55,16 +56,31 @@ std::vector<std::filesystem::path> labelled_recordings(const std::filesystem::pa
   return recordings;
 }
 
+/// Those that a list names, each once: what stands there must be what is there.
+std::vector<std::filesystem::path> listed_recordings(const std::filesystem::path& list) {
+  std::vector<std::filesystem::path> recordings;
+  std::set<std::string> names;
+  for (const std::string& name : read_lines(list)) {
+    const std::filesystem::path recording = list.parent_path() / name;
+    if (!names.insert(name).second) {
+      throw DataError(list.string(), "", "names '" + name + "' twice");
+    }
+    for (const std::filesystem::path& file : {recording, labels_of(recording)}) {
+      if (!is_file(file)) {
+        throw DataError(list.string(), "",
+                        "names '" + name + "', but there is no " + file.string());
+      }
+    }
+    recordings.push_back(recording);
+  }
+  return recordings;
+}
+
 /// Those of a split: as its list says, or all where there are no lists.
 std::vector<std::filesystem::path> recordings_of(const std::filesystem::path& folder, Split split) {
   const bool listed =
       is_file(folder / list_of(Split::kTrain)) || is_file(folder / list_of(Split::kTest));
-  if (!listed) return labelled_recordings(folder);
-  std::vector<std::filesystem::path> recordings;
-  for (const std::string& name : read_lines(folder / list_of(split))) {
-    recordings.push_back(folder / name);
-  }
-  return recordings;
+  return listed ? listed_recordings(folder / list_of(split)) : labelled_recordings(folder);
 }
 
 class DvsGesture final : public SegmentDataset {
@@ -75,9 +91,10 @@ class DvsGesture final : public SegmentDataset {
     std::vector<std::filesystem::path> paths = recordings_of(folder, split);
     for (std::size_t k = 0; k < paths.size(); ++k) add(static_cast<int>(k), labels_of(paths[k]));
     if (segments_.empty()) {
+      const bool listed = is_file(folder / list_of(split));
       throw DataError(
-          folder.string(), "",
-          "holds no labelled gesture of split '" + std::string(split_name(split)) + "'");
+          (listed ? folder / list_of(split) : folder).string(), "",
+          "holds no labelled recording of split '" + std::string(split_name(split)) + "'");
     }
     store_ = std::make_unique<RecordingStore>(std::move(paths), options.cache_bytes);
     measure();
@@ -85,7 +102,9 @@ class DvsGesture final : public SegmentDataset {
 
  private:
   void add(int recording, const std::filesystem::path& labels) {
-    for (const EventLabel& gesture : read_event_labels(labels)) {
+    const std::vector<EventLabel> gestures = read_event_labels(labels);
+    if (gestures.empty()) throw DataError(labels.string(), "", "labels no gesture");
+    for (const EventLabel& gesture : gestures) {
       if (gesture.label < 1 || gesture.label > static_cast<int>(kClasses.size())) {
         throw DataError(labels.string(), "",
                         "class " + std::to_string(gesture.label) + ", expected 1 to " +

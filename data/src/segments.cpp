@@ -2,6 +2,7 @@
 #include "src/segments.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace trispike::data {
@@ -19,7 +20,13 @@ EventRecording read_sorted(const std::filesystem::path& path) {
 }  // namespace
 
 RecordingStore::RecordingStore(std::vector<std::filesystem::path> paths, std::int64_t cache_bytes) {
+  std::map<std::filesystem::path, std::size_t> seen;  // a list may name one often: it is read once
   for (std::filesystem::path& path : paths) {
+    const auto [known, is_new] = seen.emplace(path, entries_.size());
+    if (!is_new) {
+      entries_.push_back(Entry(entries_[known->second]));
+      continue;
+    }
     auto recording = std::make_shared<EventRecording>(read_sorted(path));
     Entry entry;
     entry.path = std::move(path);

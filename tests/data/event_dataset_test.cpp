@@ -238,6 +238,23 @@ TEST(DvsGesture, CutsRecordingsByTheirLabels) {
               HasSubstr("class 12, expected 1 to 11"));
 }
 
+TEST(DvsGesture, NamesTheListOrTheLabelsThatAreWrong) {
+  const TemporaryFolder folder;
+  save(folder / "user01_led.aedat", event_sample("aedat3").bytes);
+  save(folder / "user01_led_labels.csv", to_bytes("class,startTime_usec,endTime_usec\n2,0,9\n"));
+  const auto message = [&](const std::string& list) {
+    save(folder / "trials_to_test.txt", to_bytes(list));
+    return message_of([&] { open_dataset(folder.path(), Split::kTest); });
+  };
+  EXPECT_EQ(message("user01_led.aedat\n"), "no error");
+  EXPECT_THAT(message("user02_led.aedat\n"),
+              HasSubstr("trials_to_test.txt: names 'user02_led.aedat', but there is no "));
+  EXPECT_THAT(message("user01_led.aedat\nuser01_led.aedat\n"), HasSubstr("twice"));
+  EXPECT_THAT(message("\n"), HasSubstr("trials_to_test.txt: holds no labelled recording"));
+  save(folder / "user01_led_labels.csv", to_bytes("class,startTime_usec,endTime_usec\n"));
+  EXPECT_THAT(message("user01_led.aedat\n"), HasSubstr("user01_led_labels.csv: labels no gesture"));
+}
+
 TEST(EventSamples, LoaderAndFilesGiveTheSameFrames) {
   const TemporaryFolder folder;
   for (const auto& [name, bytes] : nmnist_files()) save(folder / name, bytes);

@@ -30,15 +30,23 @@ std::string repeated(const std::string& text, std::size_t times, const std::stri
   return all;
 }
 
-Outcome read(std::string_view parser, const Bytes& bytes) {
-  const auto found = std::ranges::find(parsers(), parser, &Parser::name);
-  if (found == parsers().end()) throw std::logic_error("no parser " + std::string(parser));
-  const std::string label = std::string(parser) + ", a bomb of " + std::to_string(bytes.size());
-  const Trial trial(*found);
+const Parser& parser_called(std::string_view name) {
+  const auto found = std::ranges::find(parsers(), name, &Parser::name);
+  if (found == parsers().end()) throw std::logic_error("no parser " + std::string(name));
+  return *found;
+}
+
+Outcome read(const Parser& parser, const Bytes& bytes) {
+  const std::string label = parser.name + ", a bomb of " + std::to_string(bytes.size());
+  const Trial trial(parser);
   const Watchdog watchdog(label, bytes);
   Outcome outcome = trial.run(bytes);
   EXPECT_EQ(outcome.broken_rule, "") << outcome.message;
   return outcome;
+}
+
+Outcome read(std::string_view parser, const Bytes& bytes) {
+  return read(parser_called(parser), bytes);
 }
 
 // Why the parser refuses the file.
@@ -161,6 +169,16 @@ TEST(TarBomb, CompressedWithAHugeDictionary) {
   const Outcome outcome = read("image_tar", data::to_bytes(lzma + std::string(2000, '\x55')));
   EXPECT_THAT(outcome.message, HasSubstr("is compressed (lzma)"));
   EXPECT_LT(outcome.peak_bytes, kMegabyte);
+}
+
+// 500 lines that name the same 60,000 events.
+TEST(EventListBomb, ARecordingThatIsNamedOften) {
+  Parser parser = parser_called("event_list");
+  parser.surroundings = [](const std::filesystem::path& folder) {
+    data::save(folder / "a.bin", Bytes(60'000 * 5));
+  };
+  const std::string list = repeated("train\tone\ta.bin\n", 500, "# trispike event list\n");
+  EXPECT_TRUE(read(parser, data::to_bytes(list)).accepted);
 }
 
 TEST(RecipeBomb, Nesting) {

@@ -4,11 +4,14 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <numeric>
 
 #include "data/event_fixtures.h"
 #include "support/random_weights.h"
 #include "support/temporary_folder.h"
 #include "trispike/interop/convert.h"
+#include "trispike/model/input_tensor.h"
 #include "trispike/model/model_data.h"
 #include "trispike/model/networks.h"
 #include "trispike/model/quantise.h"
@@ -109,6 +112,31 @@ std::vector<Bytes> safetensors_seeds() {
   return {several, empty};
 }
 
+model::NetworkSpec input_tensor_network(model::InputKind kind) {
+  model::NetworkSpec network = small_network();
+  std::get<model::InputLayer>(network.layers.front().params).kind = kind;
+  return network;
+}
+
+std::vector<Bytes> input_tensor_seeds(model::InputKind kind) {
+  const auto seed = [](const std::vector<std::int64_t>& shape, const auto& values) {
+    model::Safetensors contents;
+    contents.tensors["input"] = model::Tensor::from(shape, values);
+    return written([&](const std::string& path) { model::write_safetensors(path, contents); });
+  };
+  const std::vector<std::int64_t> sample = model::sample_shape(input_tensor_network(kind));
+  std::vector<Bytes> seeds;
+  for (const std::int64_t count : {1, 3}) {
+    std::vector<std::int64_t> shape = sample;
+    shape.insert(shape.begin(), count);
+    const auto numbers = static_cast<std::size_t>(
+        std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()));
+    seeds.push_back(seed(shape, std::vector<float>(numbers, 0.5f)));
+    seeds.push_back(seed(shape, std::vector<double>(numbers, -2.0)));
+  }
+  return seeds;
+}
+
 std::vector<Bytes> network_seeds() {
   return {data::to_bytes(model::to_json(small_network())),
           data::to_bytes(model::to_json(model::fold(small_model()).network))};
@@ -156,6 +184,13 @@ std::vector<Bytes> cifar100_seeds() {
   return {data::cifar_record(std::array<std::uint8_t, 2>{19, 99}, picture)};
 }
 
+std::vector<Bytes> cifar100_name_seeds() {
+  std::string names;
+  for (int k = 0; k < 100; ++k)
+    names += "class " + std::to_string(k) + (k % 7 == 0 ? "\r\n" : "\n");
+  return {data::to_bytes(names)};
+}
+
 std::vector<Bytes> tar_seeds() {
   return {data::make_tar(data::image_folder_files(3, 1)),
           data::make_tar({{"a/1.jpg", project_file("tests/golden/data/420.jpg")},
@@ -170,6 +205,40 @@ std::vector<Bytes> event_list_seeds() {
 std::vector<Bytes> class_list_seeds() {
   return {data::to_bytes("dog\ncat\n\n"),
           data::to_bytes("index\twnid\tname\n0\tn02\tred fox\n1\tn01\ttench\r\n")};
+}
+
+std::vector<Bytes> folder_class_seeds() {
+  return {data::to_bytes("classb\tbee\nother\nclassa\tant\n"),
+          data::to_bytes("index\tfolder\tname\n0\tclassa\tant\n1\tclassb\tbee\n")};
+}
+
+std::vector<Bytes> event_tar_seeds() {
+  const Bytes small = data::event_sample("nmnist").bytes;
+  return {data::make_tar({{"train/0/1.bin", small}, {"test/0/2.bin", small}}),
+          data::make_tar({{"a/1.aedat4", data::event_sample("aedat4").bytes},
+                          {"b/2.raw", data::event_sample("evt3").bytes}})};
+}
+
+std::vector<Bytes> cifar10_dvs_seeds() { return {data::event_sample("aedat2-dvs128").bytes}; }
+
+std::vector<Bytes> cifar10_dvs_tar_seeds() {
+  const Bytes recording = cifar10_dvs_seeds().front();
+  return {data::make_tar({{"airplane/cifar10_airplane_0.aedat", recording},
+                          {"airplane/cifar10_airplane_1.aedat", recording},
+                          {"./ship/cifar10_ship_2.aedat", recording}})};
+}
+
+std::vector<Bytes> gesture_seeds() { return {data::event_sample("aedat3").bytes}; }
+
+// Their parts are those around the sample's two events.
+std::vector<Bytes> gesture_label_seeds() {
+  return {
+      data::to_bytes("class,startTime_usec,endTime_usec\n2,2147483000,2147483648\n"
+                     "11,2147483648,2147484000\n")};
+}
+
+std::vector<Bytes> gesture_list_seeds() {
+  return {data::to_bytes("user01.aedat\r\n"), data::to_bytes("\nuser01.aedat\n\n")};
 }
 
 std::vector<Bytes> event_seeds(const std::string& format) {

@@ -41,6 +41,7 @@ void write_proof(const std::string& path, const model::ModelData& folded, std::i
         std::vector<std::int64_t>(input.begin(), input.end()));
   }
   out.metadata["network"] = model::to_json(folded.network);
+  out.metadata["stage"] = std::string(to_string(folded.stage));
   const std::vector<model::LayerInfo> infos = model::infer(folded.network);
   for (std::size_t i = 0; i < activity.neurons.size(); ++i) {
     const std::string& layer = activity.neurons[i].layer;

@@ -74,7 +74,8 @@ model::NetworkSpec build_for(const Recipe& recipe, const data::Dataset& dataset)
   if (options.num_classes != dataset.num_classes()) {
     throw ConfigError("network.num_classes",
                       std::to_string(options.num_classes) + ", but the data set has " +
-                          std::to_string(dataset.num_classes()) + " classes");
+                          std::to_string(dataset.num_classes()) +
+                          " classes (if it has only some of them, data.classes lists all)");
   }
   return model::build_network(recipe.network.name, options);
 }
