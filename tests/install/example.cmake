@@ -14,8 +14,8 @@ foreach(example classify classify_c)
     endif()
     file(WRITE ${source}/CMakeLists.txt "${project}")
     run(${CMAKE_COMMAND} -S ${source} -B ${source}/build ${CONFIGURE}
-      -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix -DCMAKE_FIND_ROOT_PATH=${WORK_DIR}/prefix
-      -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror"
+      -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix -DCMAKE_BUILD_TYPE=Release
+      "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror"
       "-DCMAKE_C_FLAGS=-Wall -Wextra -Wpedantic -Werror")
     run(${CMAKE_COMMAND} --build ${source}/build)
     check_answers(${source}/build/classify)

@@ -20,7 +20,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 /// Bits of two vectors of masks, in order.
 template <class Tag>
-HWY_INLINE void store_bits(Tag tag, hn::Vec<Tag> low, hn::Vec<Tag> high, std::uint8_t* bits) {
+HWY_INLINE void store_bits(Tag, hn::Vec<Tag> low, hn::Vec<Tag> high, std::uint8_t* bits) {
   const hn::Repartition<std::uint8_t, Tag> bytes;
   const auto both = hn::ConcatEven(bytes, hn::BitCast(bytes, high), hn::BitCast(bytes, low));
   hn::StoreMaskBits(bytes, hn::MaskFromVec(both), bits);
