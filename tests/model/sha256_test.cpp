@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "src/sha256_compress.h"
+
 namespace trispike::model {
 namespace {
 
@@ -31,6 +33,22 @@ TEST(Sha256, PiecesGiveTheDigestOfTheWhole) {
     Sha256 sha;
     for (std::size_t i = 0; i < text.size(); i += piece) sha.update(text.substr(i, piece));
     EXPECT_EQ(sha.finish(), sha256(text)) << piece;
+  }
+}
+
+TEST(Sha256, InstructionsDoTheSame) {
+  const Sha256Compress in_hardware = sha256_compress_in_hardware();
+  if (in_hardware == nullptr) GTEST_SKIP() << "this processor has no SHA instructions";
+  Sha256State expected{1, 2, 3, 4, 5, 6, 7, 8};
+  Sha256State found = expected;
+  std::array<std::uint8_t, 65> block;  // not aligned
+  for (int turn = 0; turn < 100; ++turn) {
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      block[i] = static_cast<std::uint8_t>(expected[i % 8] >> (i / 8));
+    }
+    sha256_compress(expected, block.data() + 1);
+    in_hardware(found, block.data() + 1);
+    ASSERT_EQ(found, expected) << turn;
   }
 }
 
