@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <memory>
 #include <random>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "arithmetic.h"
@@ -55,6 +58,18 @@ struct Report {
     return milliseconds[static_cast<std::size_t>(q * double(milliseconds.size() - 1))];
   }
 };
+
+/// Of this program's memory. getrusage() would tell of what the process was before exec, too.
+double peak_mebibytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    constexpr std::string_view kPeak = "VmHWM:";
+    if (line.starts_with(kPeak)) return std::stod(line.substr(kPeak.size())) / 1024;
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return double(usage.ru_maxrss) / 1024;
+}
 
 double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -124,9 +139,7 @@ Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
     report.milliseconds.push_back(milliseconds_since(begin));
   }
   std::sort(report.milliseconds.begin(), report.milliseconds.end());
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  report.peak_mebibytes = double(usage.ru_maxrss) / 1024;
+  report.peak_mebibytes = peak_mebibytes();
   return report;
 }
 

@@ -72,7 +72,8 @@ def rows_of(options, network, density, batch, peers):
     for peer in peers:
         peer_ms = statistics.median(times[peer])
         rows.append({"network": network, "batch": batch, "threads": options.threads,
-                     "time_steps": answer["time_steps"], "density": round(answer["firing_rate"], 4),
+                     "target": answer["target"], "time_steps": answer["time_steps"],
+                     "density": round(answer["firing_rate"], 4),
                      "mode": "events; multiplies in " + (", ".join(answer["multiplying_layers"]) or "no layer"),
                      "weight_bits": 8, "spikes": "calibrated", "peer": peer, "peer_ms": round(peer_ms, 4),
                      "peer_p10_ms": round(sorted(times[peer])[len(times[peer]) // 10], 4),

@@ -5,9 +5,12 @@
 #include "data/fixtures.h"
 #include "support/reference_network.h"
 #include "trispike/data/frames.h"
+#include "trispike/runtime/runtime.h"
 
 namespace trispike::test {
 namespace {
+
+using testing::HasSubstr;
 
 constexpr int kSensor = 34, kTimeSteps = 3;
 
@@ -118,6 +121,44 @@ TEST_F(Events, DataInfoAndCheck) {
   EXPECT_EQ(info["kind"], "event_folder data set");
   const Json check = run_json("data", {"data", "check", path("ten"), "--json"});
   EXPECT_THAT(check["summary"].dump(), ::testing::HasSubstr("10 recordings, 2000 events"));
+}
+
+TEST_F(Events, StreamExampleDecidesWhileARecordingPlays) {
+  const auto stream = [&](const std::vector<std::string>& arguments) {
+    return Program(path(""), arguments, {}, TRISPIKE_STREAM).wait();
+  };
+  // 2 ms of events in windows of 0.2 ms are 10 frames: a decision after 3, 6 and 9 of them.
+  const model::ModelData model = event_model();
+  const std::string recording = path("set/test/1/5.bin");
+  const ProgramResult result = stream({save(model), recording, "0.2", "10"});
+  EXPECT_EQ(result.err, "");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr("0.001 s  class "));
+  EXPECT_THAT(result.out, HasSubstr("0.002 s  class "));
+  EXPECT_THAT(result.out, HasSubstr("after 3 time steps"));
+  EXPECT_THAT(result.out, HasSubstr("10 windows, latency from the end of a window: median "));
+  // The first decision is that of the runtime on those frames.
+  data::FrameOptions options;
+  options.height = options.width = 17;
+  std::vector<float> frames;
+  for (int t = 0; t < kTimeSteps; ++t) {
+    data::EventRecording window{{}, kSensor, kSensor};
+    for (const data::Event& event : events_of(5)) {
+      if (event.t / 200 == t) window.events.push_back(event);
+    }
+    const std::vector<float> frame = data::make_frames(window, options);
+    frames.insert(frames.end(), frame.begin(), frame.end());
+  }
+  const auto loaded = runtime::Model::load(save(model));
+  const auto scores = runtime::Session(loaded).run(std::span<const float>(frames));
+  const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+  EXPECT_THAT(result.out, testing::StartsWith("   0.001 s  class " + std::to_string(best) + " "));
+  // Any margin is clear at once.
+  EXPECT_THAT(stream({save(model), recording, "0.2", "10", "1e-9"}).out,
+              HasSubstr("after 1 time steps"));
+  EXPECT_EQ(stream({save(model)}).exit_code, 2);
+  EXPECT_EQ(stream({save(model), recording, "-3"}).exit_code, 2);
+  EXPECT_EQ(stream({save(model), path("none.bin")}).exit_code, 1);
 }
 
 }  // namespace

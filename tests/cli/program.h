@@ -31,14 +31,14 @@ inline std::string read_text(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// trispike <arguments>, running. Its output goes through files in `folder`.
+/// trispike, or another program, <arguments>, running. Its output goes through files in `folder`.
 class Program {
  public:
   /// `environment` ("NAME=value") is added to that of the test.
   Program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
-          const std::vector<std::string>& environment = {})
+          const std::vector<std::string>& environment = {}, const char* program = TRISPIKE_PROGRAM)
       : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
-    std::vector<char*> argv = {const_cast<char*>(TRISPIKE_PROGRAM)};
+    std::vector<char*> argv = {const_cast<char*>(program)};
     for (const std::string& word : arguments) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     // Of two values of one name getenv takes the first.
@@ -53,10 +53,9 @@ class Program {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out_.c_str(), kFlags, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err_.c_str(), kFlags, 0600);
-    const int failed =
-        posix_spawn(&process_, TRISPIKE_PROGRAM, &actions, nullptr, argv.data(), env.data());
+    const int failed = posix_spawn(&process_, program, &actions, nullptr, argv.data(), env.data());
     posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) throw std::runtime_error("cannot run " TRISPIKE_PROGRAM);
+    if (failed != 0) throw std::runtime_error("cannot run " + std::string(program));
   }
   ~Program() {
     if (process_ > 0) {
