@@ -31,17 +31,18 @@ bool parse(std::string_view line, EventLabel& label) {
 }  // namespace
 
 std::vector<EventLabel> read_event_labels(const std::filesystem::path& path) {
-  const std::vector<std::string> lines = read_lines(path);
+  const std::vector<Line> lines = read_lines(path);
   std::vector<EventLabel> labels;
   const auto fail = [&](std::size_t i, const std::string& reason) {
-    throw DataError(path.string(), "line " + std::to_string(i + 1),
-                    "'" + lines[i].substr(0, 60) + "' " + reason);
+    throw DataError(path.string(), lines[i].place(),
+                    "'" + lines[i].text.substr(0, 60) + "' " + reason);
   };
   if (lines.empty()) throw DataError(path.string(), "", "is empty");
-  if (lines[0] != kHeading) fail(0, "is not the heading " + std::string(kHeading));
+  if (lines[0].text != kHeading) fail(0, "is not the heading " + std::string(kHeading));
   for (std::size_t i = 1; i < lines.size(); ++i) {
     EventLabel label;
-    if (!parse(lines[i], label)) fail(i, "is no label, expected: class,start,end in microseconds");
+    if (!parse(lines[i].text, label))
+      fail(i, "is no label, expected: class,start,end in microseconds");
     if (label.end_us < label.begin_us) fail(i, "ends before it begins");
     if (!labels.empty() && label.begin_us < labels.back().end_us) {
       fail(i, "begins before the part above it has ended");

@@ -80,7 +80,8 @@ std::vector<Split> splits_of(const std::filesystem::path& path, const Variant& v
 
 std::vector<std::string> read_names(const std::filesystem::path& folder, const Variant& variant) {
   if (!has(folder, variant.names_file)) return variant.names();
-  std::vector<std::string> names = read_lines(folder / variant.names_file);
+  std::vector<std::string> names;
+  for (Line& line : read_lines(folder / variant.names_file)) names.push_back(std::move(line.text));
   const auto expected = static_cast<std::size_t>(variant.classes[variant.label]);
   if (names.size() == expected) return names;
   throw DataError((folder / variant.names_file).string(), "",

@@ -60,14 +60,15 @@ std::vector<std::filesystem::path> labelled_recordings(const std::filesystem::pa
 std::vector<std::filesystem::path> listed_recordings(const std::filesystem::path& list) {
   std::vector<std::filesystem::path> recordings;
   std::set<std::string> names;
-  for (const std::string& name : read_lines(list)) {
+  for (const Line& line : read_lines(list)) {
+    const std::string& name = line.text;
     const std::filesystem::path recording = list.parent_path() / name;
     if (!names.insert(name).second) {
-      throw DataError(list.string(), "", "names '" + name + "' twice");
+      throw DataError(list.string(), line.place(), "names '" + name + "' twice");
     }
     for (const std::filesystem::path& file : {recording, labels_of(recording)}) {
       if (!is_file(file)) {
-        throw DataError(list.string(), "",
+        throw DataError(list.string(), line.place(),
                         "names '" + name + "', but there is no " + file.string());
       }
     }

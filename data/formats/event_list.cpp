@@ -32,13 +32,15 @@ struct List {
 
 List read_list(const std::filesystem::path& path) {
   List list;
-  std::size_t number = 0;
+  std::string place;
   const auto fail = [&](const std::string& reason) {
-    return DataError(path.string(), "line " + std::to_string(number), reason);
+    return DataError(path.string(), place, reason);
   };
-  for (const std::string& line : read_lines(path)) {
-    ++number;
-    if (number == 1 && line != kHeading) {
+  bool first = true;
+  for (const Line& numbered : read_lines(path)) {
+    place = numbered.place();
+    const std::string& line = numbered.text;
+    if (std::exchange(first, false) && line != kHeading) {
       throw fail("expected '" + std::string(kHeading) + "'");
     }
     if (line.starts_with(kWindow)) {

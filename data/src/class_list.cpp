@@ -34,16 +34,16 @@ std::optional<Columns> header_columns(const std::vector<std::string>& cells) {
 class ListReader {
  public:
   explicit ListReader(const std::filesystem::path& path) : file_(path.string()) {
-    std::size_t number = 0;
-    for (const std::string& line : read_lines(path)) {
-      const std::vector<std::string> cells = cells_of(line);
-      if (number++ == 0) {
+    bool first = true;
+    for (const Line& line : read_lines(path)) {
+      const std::vector<std::string> cells = cells_of(line.text);
+      if (std::exchange(first, false)) {
         if (const auto columns = header_columns(cells)) {
           columns_ = *columns;
           continue;
         }
       }
-      add(cells, "line " + std::to_string(number));
+      add(cells, line.place());
     }
     if (names_.empty()) throw DataError(file_, "", "lists no class");
   }

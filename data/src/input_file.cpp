@@ -102,18 +102,23 @@ std::vector<std::uint8_t> MaybeGzipFile::read(std::uint64_t count) {
   return bytes;
 }
 
-std::vector<std::string> read_lines(const std::filesystem::path& path) {
+std::vector<Line> read_lines(const std::filesystem::path& path) {
   const std::vector<std::byte> bytes = read_file(path, 1 << 20);
-  std::vector<std::string> lines(1);
+  std::vector<Line> lines = {{1, ""}};
   for (const std::byte byte : bytes) {
     const char c = static_cast<char>(byte);
     if (c == '\n') {
-      lines.emplace_back();
+      // An empty line's place is taken by the next.
+      if (lines.back().text.empty()) {
+        ++lines.back().number;
+      } else {
+        lines.push_back({lines.back().number + 1, ""});
+      }
     } else if (c != '\r') {
-      lines.back() += c;
+      lines.back().text += c;
     }
   }
-  std::erase(lines, std::string());
+  if (lines.back().text.empty()) lines.pop_back();
   return lines;
 }
 

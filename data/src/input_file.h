@@ -62,7 +62,13 @@ class MaybeGzipFile {
   std::uint64_t position_ = 0;
 };
 
+struct Line {
+  std::size_t number;  ///< in the file, from 1
+  std::string text;
+  std::string place() const { return "line " + std::to_string(number); }
+};
+
 /// The lines of a small text file, without the empty ones.
-std::vector<std::string> read_lines(const std::filesystem::path& path);
+std::vector<Line> read_lines(const std::filesystem::path& path);
 
 }  // namespace trispike::data

@@ -42,6 +42,8 @@ TEST(ClassList, NamesWhatIsWrong) {
   EXPECT_THAT(message(""), HasSubstr("classes.txt: lists no class"));
   EXPECT_THAT(message("wnid\tname\n"), HasSubstr("lists no class"));
   EXPECT_THAT(message("dog\ncat\ndog\n"), HasSubstr("line 3: class 'dog' is there already"));
+  EXPECT_THAT(message("\ndog\r\n\r\n\ncat\ndog"),
+              HasSubstr("line 6: class 'dog' is there already"));
   EXPECT_THAT(message("a\n\tb\n"), HasSubstr("line 2: names no class"));
   EXPECT_THAT(message("index\twnid\n0\ta\n2\tb\n"), HasSubstr("line 3: index '2', expected 1"));
   EXPECT_THROW(read_class_list(folder / "missing.txt"), DataError);

@@ -151,6 +151,7 @@ TEST(EventList, SaysWhichLineIsWrong) {
     return message_of([&] { open_dataset(folder / "list.tsv", Split::kTrain); });
   };
   EXPECT_THAT(message("train\tcup\n"), HasSubstr("list.tsv: line 2: expected three cells"));
+  EXPECT_THAT(message("\n\ntrain\tcup\n"), HasSubstr("list.tsv: line 4: expected three cells"));
   EXPECT_THAT(message("train\ta\tb\nvalidation\tcup\tx\n"), HasSubstr("line 3: expected three"));
   EXPECT_THAT(message("# window_us 1e5\n"), HasSubstr("line 2: the window is '1e5'"));
   EXPECT_THAT(message("# window_us 0\n"), HasSubstr("the window is '0'"));
@@ -248,8 +249,9 @@ TEST(DvsGesture, NamesTheListOrTheLabelsThatAreWrong) {
   };
   EXPECT_EQ(message("user01_led.aedat\n"), "no error");
   EXPECT_THAT(message("user02_led.aedat\n"),
-              HasSubstr("trials_to_test.txt: names 'user02_led.aedat', but there is no "));
-  EXPECT_THAT(message("user01_led.aedat\nuser01_led.aedat\n"), HasSubstr("twice"));
+              HasSubstr("trials_to_test.txt: line 1: names 'user02_led.aedat', but there is no "));
+  EXPECT_THAT(message("user01_led.aedat\nuser01_led.aedat\n"),
+              HasSubstr("line 2: names 'user01_led.aedat' twice"));
   EXPECT_THAT(message("\n"), HasSubstr("trials_to_test.txt: holds no labelled recording"));
   save(folder / "user01_led_labels.csv", to_bytes("class,startTime_usec,endTime_usec\n"));
   EXPECT_THAT(message("user01_led.aedat\n"), HasSubstr("user01_led_labels.csv: labels no gesture"));

@@ -42,6 +42,7 @@ TEST_F(EventLabels, RefuseOtherLines) {
     expect_refused(kHeading + line + "\n", "line 2: '" + line + "' is no label");
   }
   expect_refused(kHeading + "1,5,4\n", "line 2: '1,5,4' ends before it begins");
+  expect_refused(kHeading + "\n1,5,4\n", "line 3: '1,5,4' ends before it begins");
   expect_refused(kHeading + "1,5,9\n2,8,9\n",
                  "line 3: '2,8,9' begins before the part above it has ended");
 }
