@@ -42,9 +42,7 @@ constexpr Kernels<Number> kernels() {
 }
 
 inline constexpr NarrowKernels kNarrow{
-    .gather = gather_narrow,
-    .gather_diagonal = gather_diagonal_narrow,
-    .lif = lif_narrow};
+    .gather = gather_narrow, .gather_diagonal = gather_diagonal_narrow, .lif = lif_narrow};
 
 template <>
 constexpr Kernels<Integer> kernels<Integer>() {
