@@ -150,7 +150,8 @@ TEST_F(Events, StreamExampleDecidesWhileARecordingPlays) {
     frames.insert(frames.end(), frame.begin(), frame.end());
   }
   const auto loaded = runtime::Model::load(save(model));
-  const auto scores = runtime::Session(loaded).run(std::span<const float>(frames));
+  runtime::Session session(loaded);
+  const auto scores = session.run(std::span<const float>(frames));
   const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
   EXPECT_THAT(result.out, testing::StartsWith("   0.001 s  class " + std::to_string(best) + " "));
   // Any margin is clear at once.
