@@ -12,12 +12,7 @@ constexpr std::size_t kParts = 10;
 
 StepAnswer answer(const std::vector<double>& sums, int steps, std::int64_t label) {
   const auto best = std::max_element(sums.begin(), sums.end());
-  double second = -std::numeric_limits<double>::infinity();
-  for (auto it = sums.begin(); it != sums.end(); ++it) {
-    if (it != best) second = std::max(second, *it);
-  }
-  const double margin = sums.size() < 2 ? 0 : (*best - second) / steps;
-  return {margin, best - sums.begin() == label};
+  return {runtime::margin(sums) / steps, best - sums.begin() == label};
 }
 
 EarlyExitPoint point(const std::vector<std::vector<StepAnswer>>& samples, double margin) {

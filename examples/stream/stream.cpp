@@ -52,11 +52,7 @@ class Decision {
   std::size_t best() const {
     return static_cast<std::size_t>(std::max_element(sums_.begin(), sums_.end()) - sums_.begin());
   }
-  double margin() const {
-    std::vector<double> sorted = sums_;
-    std::sort(sorted.rbegin(), sorted.rend());
-    return sorted.size() < 2 ? 0 : (sorted[0] - sorted[1]) / steps_;
-  }
+  double margin() const { return trispike::runtime::margin(sums_) / steps_; }
 
  private:
   std::vector<double> sums_;

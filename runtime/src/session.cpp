@@ -20,6 +20,16 @@ std::unique_ptr<Engine> make_engine(const Model::Impl& model, const SessionOptio
 
 }  // namespace
 
+double margin(std::span<const double> logits) {
+  double best = -std::numeric_limits<double>::infinity();
+  double second = best;
+  for (const double logit : logits) {
+    second = std::max(second, std::min(best, logit));
+    best = std::max(best, logit);
+  }
+  return logits.size() < 2 ? 0 : best - second;
+}
+
 struct Session::Impl {
   Impl(const Model& m, const SessionOptions& o)
       : model(m), options(o), engine(make_engine(m.impl(), o)) {
@@ -71,14 +81,8 @@ struct Session::Impl {
 
   /// Of a run, whose sums of logits are in mean_logits.
   bool is_decided() const {
-    if (!options.early_exit_margin || steps_taken == 0 || mean_logits.size() < 2) return false;
-    double best = -std::numeric_limits<double>::infinity();
-    double second = best;
-    for (const double logit : mean_logits) {
-      second = std::max(second, std::min(best, logit));
-      best = std::max(best, logit);
-    }
-    return best - second >= *options.early_exit_margin * steps_taken;
+    return options.early_exit_margin && steps_taken > 0 && mean_logits.size() > 1 &&
+           margin(mean_logits) / steps_taken >= *options.early_exit_margin;
   }
 
   template <class T>

@@ -275,15 +275,16 @@ HWY_INLINE bool add_checked(const EventInput<BiasedByte>& input,
   for (std::int64_t c = 0; c < input.stride; c += kCheckedChannels) {
     const std::int64_t channels = std::min(kCheckedChannels, input.stride - c);
     of_part.weights = seen.weights + c;
-    bool first = true;
+    int slices = 0;
     const bool fits = for_each_slice(input, of_part, [&](const RowSlice& slice) HWY_ATTR {
-      if (first) {
+      if (slices == 0) {
         add_slice<Sums::kSet16>(slice, channels, part);
-        first = false;
-        return true;
+      } else {
+        if (slices > 1 && !are_within(part, channels, input.narrow_share)) return false;
+        add_slice<Sums::kAddSaturated16>(slice, channels, part);
       }
-      add_slice<Sums::kAddSaturated16>(slice, channels, part);
-      return are_within(part, channels, input.narrow_share);
+      ++slices;
+      return true;
     });
     if (!fits || !are_within(part, channels, input.narrow_share)) return false;
     for (std::int64_t i = 0; i < channels; ++i) {

@@ -80,6 +80,9 @@ class Model {
   std::shared_ptr<const Impl> impl_;
 };
 
+/// How far the largest of the logits is above the second largest; 0 if there is one only.
+double margin(std::span<const double> logits);
+
 struct SessionOptions {
   bool record_activity = false;  ///< fill activity()
   bool record_spikes = false;    ///< fill spikes(); N = 1
