@@ -17,16 +17,16 @@ inline void add_arithmetic_option(CLI::App& app, std::string& name) {
                  "float32)");
 }
 
-inline void add_multiplication_free_option(CLI::App& app, bool& multiplication_free) {
-  app.add_flag("--multiplication-free", multiplication_free,
-               "Refuse a model in which a layer multiplies");
+inline void add_multiplication_options(CLI::App& app, runtime::ModelOptions& options) {
+  app.add_flag("--event-driven", options.event_driven,
+               "Only ever add spikes, also where so many fire that multiplying them is faster");
+  app.add_flag("--multiplication-free", options.multiplication_free,
+               "That, and refuse a model in which a layer multiplies");
 }
 
 /// Throws ConfigError for an unknown name.
 inline runtime::ModelOptions model_options(const std::string& arithmetic,
-                                           bool multiplication_free = false) {
-  runtime::ModelOptions options;
-  options.multiplication_free = multiplication_free;
+                                           runtime::ModelOptions options = {}) {
   if (!arithmetic.empty()) options.arithmetic = runtime::arithmetic_from_string(arithmetic);
   return options;
 }

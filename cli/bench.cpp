@@ -41,7 +41,7 @@ DatasetOptions one_thread() {
 struct Options {
   std::string model;
   std::string arithmetic;
-  bool multiplication_free = false;
+  runtime::ModelOptions model_options;
   DatasetOptions data = one_thread();
   int batch = 1;
   double seconds = 2;
@@ -53,6 +53,7 @@ struct Report {
   double load_milliseconds = 0;
   double peak_mebibytes = 0;  ///< of this process, the pictures included
   analysis::Summary summary;
+  std::vector<std::string> multiplied;  ///< layers that multiplied spikes
 
   double quantile(double q) const {
     return milliseconds[static_cast<std::size_t>(q * double(milliseconds.size() - 1))];
@@ -106,7 +107,7 @@ Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
   Report report;
   const Clock::time_point before = Clock::now();
   model = std::make_unique<runtime::Model>(runtime::Model::load(
-      options.model, model_options(options.arithmetic, options.multiplication_free)));
+      options.model, model_options(options.arithmetic, options.model_options)));
   report.load_milliseconds = milliseconds_since(before);
   const std::vector<std::vector<float>> inputs = pictures(*model, options);
   const auto input = [&](std::size_t i) -> const std::vector<float>& {
@@ -116,6 +117,9 @@ Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
   runtime::Session counter(*model, {.record_activity = true});
   for (const std::vector<float>& picture : inputs) counter.run(picture);
   report.summary = analysis::summarize(model->network(), counter.activity());
+  for (const model::SynapseActivity& synapse : counter.activity().synapses) {
+    if (synapse.multiplied_steps > 0) report.multiplied.push_back(synapse.layer);
+  }
 
   runtime::Session session(*model);
   std::size_t next = 0;
@@ -148,7 +152,8 @@ int run_bench(const Options& options) {
   const Report report = measure(options, model);
   const double median = report.quantile(0.5);
   const double per_image = median / options.batch;
-  const std::vector<std::string> multiply = model->multiplying_layers();
+  std::vector<std::string> multiply = model->multiplying_layers();
+  multiply.insert(multiply.end(), report.multiplied.begin(), report.multiplied.end());
   if (options.json) {
     print_json({{"model", options.model},
                 {"network", model->network().name},
@@ -206,7 +211,7 @@ Command add_bench(CLI::App& program) {
   app->add_option("--data", options->data.path,
                   "Data set whose pictures are shown, 64 of its test split (default: noise)");
   add_arithmetic_option(*app, options->arithmetic);
-  add_multiplication_free_option(*app, options->multiplication_free);
+  add_multiplication_options(*app, options->model_options);
   app->add_option("--batch", options->batch, "Pictures per run (default: 1)")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");

@@ -26,7 +26,7 @@ struct Options {
   DatasetOptions data;
   std::string engine = "runtime";
   std::string arithmetic;
-  bool multiplication_free = false;
+  runtime::ModelOptions model_options;
   EarlyExit early_exit;
   bool json = false;
 };
@@ -46,8 +46,8 @@ struct Evaluation {
 };
 
 Evaluation evaluate_with_runtime(const Options& options) {
-  const runtime::Model model = runtime::Model::load(
-      options.model, model_options(options.arithmetic, options.multiplication_free));
+  const runtime::Model model =
+      runtime::Model::load(options.model, model_options(options.arithmetic, options.model_options));
   const DatasetRun run =
       run_on_dataset(model, options.model, options.data, "eval", options.early_exit);
   return {run.samples,
@@ -68,10 +68,12 @@ Evaluation evaluate_with_libtorch(const Options& options) {
         "--arithmetic",
         "'" + options.arithmetic + "' is for the runtime, the libtorch engine computes in float32");
   }
-  if (options.early_exit.margin || options.early_exit.curve || options.multiplication_free) {
-    throw ConfigError("--engine",
-                      "libtorch takes all time steps and multiplies; --early-exit, "
-                      "--early-exit-curve and --multiplication-free are for the runtime");
+  if (options.early_exit.margin || options.early_exit.curve || options.model_options.event_driven ||
+      options.model_options.multiplication_free) {
+    throw ConfigError(
+        "--engine",
+        "libtorch takes all time steps and multiplies; --early-exit, "
+        "--early-exit-curve, --event-driven and --multiplication-free are for the runtime");
   }
   const model::ModelData model = model::read_model(options.model);
   const Samples opened = open_for(model.network, model.class_names, options.model, options.data);
@@ -185,7 +187,7 @@ Command add_eval(CLI::App& program) {
   app->add_option("--engine", options->engine,
                   "runtime (default), or libtorch: the unfolded checkpoint as training runs it");
   add_arithmetic_option(*app, options->arithmetic);
-  add_multiplication_free_option(*app, options->multiplication_free);
+  add_multiplication_options(*app, options->model_options);
   CLI::Option* margin =
       app->add_option("--early-exit", options->early_exit.margin,
                       "End a sample when its best mean logit is so much above the second best")

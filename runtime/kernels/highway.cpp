@@ -21,11 +21,14 @@
 #if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
 #include "kernels/dense/dense-inl.h"
 #include "kernels/dense/scalar.h"
+#include "kernels/dense/spikes-inl.h"
+#include "kernels/dense/spikes_vnni-inl.h"
 #include "kernels/gather/gather-inl.h"
 #include "kernels/gather/gather_bytes-inl.h"
 #include "kernels/gather/scalar.h"
 #include "kernels/lif/lif-inl.h"
 #include "kernels/lif/lif_narrow-inl.h"
+#include "kernels/lif/list_vbmi2-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
@@ -41,23 +44,38 @@ constexpr Kernels<Number> kernels() {
           .lif = lif<Number>};
 }
 
-inline constexpr NarrowKernels kNarrow{
-    .gather = gather_narrow, .gather_diagonal = gather_diagonal_narrow, .lif = lif_narrow};
+inline constexpr NarrowKernels kNarrow {
+  .gather = gather_narrow, .gather_diagonal = gather_diagonal_narrow, .lif = lif_narrow<list_row>,
+#if HWY_ARCH_X86
+  .dense_spikes = dense_spikes<PairTile>,
+  .dense_cost = HWY_TARGET == HWY_AVX2 ? DenseCost{0.95, 0.85, 0.9} : DenseCost {
+    0.53, 0.42, 0.45
+  }
+#endif
+};
 
-template <>
-constexpr Kernels<Integer> kernels<Integer>() {
+constexpr Kernels<Integer> integer_kernels(const NarrowKernels* narrow) {
   return {.lanes = kByteLanes,
           .gather = gather_bytes,
           .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int32_t>,
           .dense = dense<Integer>,
           .dense_diagonal = scalar::dense_diagonal<Integer>,
           .lif = lif_integer,
-          .narrow = &kNarrow};
+          .narrow = narrow};
 }
 
-constexpr VectorKernels vector_kernels_named(std::string_view target) {
-  return {target, {kernels<float>(), kernels<double>(), kernels<Integer>()}};
+constexpr VectorKernels vector_kernels_named(std::string_view target,
+                                             const NarrowKernels* narrow = &kNarrow) {
+  return {target, {kernels<float>(), kernels<double>(), integer_kernels(narrow)}};
 }
+
+#if TRISPIKE_HAS_VNNI
+inline constexpr NarrowKernels kNarrowVnni{.gather = gather_narrow,
+                                           .gather_diagonal = gather_diagonal_narrow,
+                                           .lif = lif_narrow<list_row_vbmi2>,
+                                           .dense_spikes = dense_spikes<VnniTile>,
+                                           .dense_cost = {0.35, 0.27, 0.2}};
+#endif
 
 }  // namespace trispike::runtime::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -68,8 +86,9 @@ namespace trispike::runtime {
 
 std::span<const VectorKernels> vector_kernels() {
 #if HWY_ARCH_X86
-  static constexpr VectorKernels kAll[] = {N_AVX3::vector_kernels_named("avx512"),
-                                           N_AVX2::vector_kernels_named("avx2")};
+  static constexpr VectorKernels kAll[] = {
+      N_AVX3::vector_kernels_named("avx512vnni", &N_AVX3::kNarrowVnni),
+      N_AVX3::vector_kernels_named("avx512"), N_AVX2::vector_kernels_named("avx2")};
   return kAll;
 #elif HWY_ARCH_ARM_A64
   static constexpr VectorKernels kAll[] = {N_NEON::vector_kernels_named("neon")};

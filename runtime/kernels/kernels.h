@@ -123,6 +123,41 @@ struct DenseInput {
   std::int64_t stride;
 };
 
+/// Spikes as numbers, multiplied by all weights: for maps so dense that this is faster than adding
+/// rows. One position of the map under the window, with the padding around it, is `pitch()` bytes:
+/// `zero` and the sum of the spikes that are pooled there.
+struct SpikeMap {
+  StripWindow window;
+  std::int64_t destination_height;
+  TapView sources;   ///< as EventInput::sources; every tap has weight 1
+  EventView events;  ///< with bits
+  std::int64_t in_channels;
+  std::uint8_t zero;    ///< no fewer than the taps of one position, so that no number is negative
+  std::uint8_t* bytes;  ///< scratch, size()
+
+  static constexpr std::int64_t kQuad = 4;  ///< channels that are multiplied at a time
+  static constexpr std::uint8_t kMaxZero = 32;
+
+  std::int64_t pitch() const { return (in_channels + kQuad - 1) / kQuad * kQuad; }
+  std::int64_t width() const { return window.width + 2 * window.padding; }
+  std::int64_t height() const { return window.height + 2 * window.padding; }
+  std::int64_t row_pitch() const { return width() * pitch(); }
+  /// Vector kernels write whole vectors.
+  std::int64_t size() const { return height() * row_pitch() + kListSlack; }
+};
+
+/// A spike map and what it is multiplied by.
+struct DenseSpikesInput {
+  SpikeMap map;
+  /// [output blocks of kDenseChannels][kernel_height][kernel_width][pitch / kQuad][kDenseChannels]
+  /// [kQuad], zeros where there is no channel.
+  const std::int8_t* weights;
+  const std::int32_t* excess;  ///< [stride]: `zero` times the sum of a channel's weights
+  std::int64_t stride;         ///< of the sums
+  std::int32_t narrow_share;   ///< as EventInput::narrow_share
+};
+inline constexpr std::int64_t kDenseChannels = 64;
+
 /// A neuron layer's constants and geometry.
 template <class Number>
 struct LifLayer {
@@ -146,6 +181,14 @@ struct NarrowLif {
   std::int64_t stride;
 };
 
+/// How long `dense_spikes` takes for one weight and one destination, in units of what `gather`
+/// takes to add one: measured (docs/performance.md). All 0: there is none.
+struct DenseCost {
+  double narrow = 0;  ///< rows of up to kDenseChannels weights
+  double wide = 0;
+  double pooled = 0;  ///< behind a pool, any width
+};
+
 /// The same in 16 bits, for a row of destinations whose currents fit (docs/integer.md): twice as
 /// many numbers in a vector, and no conversion between the sums of bytes and the neurons.
 struct NarrowKernels {
@@ -156,9 +199,13 @@ struct NarrowKernels {
   /// As Kernels::gather_diagonal.
   std::int64_t (*gather_diagonal)(const DiagonalInput<std::int32_t>& input, std::int64_t begin,
                                   std::int64_t end, std::int16_t* sums);
-  /// As Kernels::lif.
+  /// As Kernels::lif; `events` has bits.
   SpikeCount (*lif)(const NarrowLif& layer, const std::int16_t* currents,
                     std::int16_t* membrane_potential, std::int64_t positions, EventSink events);
+  /// Null where a target has none. The same sums as `gather` gives, of all rows of destinations;
+  /// returns false if one exceeds its share: then `sums` is of no use.
+  bool (*dense_spikes)(const DenseSpikesInput& input, bool add, std::int16_t* sums) = nullptr;
+  DenseCost dense_cost{};
 };
 
 /// A set of kernels for one arithmetic. `sums` and `currents` point at destination `begin`.

@@ -19,14 +19,20 @@ bool has_avx512() {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 }
+bool has_avx512vnni() {
+  return has_avx512() && __builtin_cpu_supports("avx512vnni") &&
+         __builtin_cpu_supports("avx512vbmi2");
+}
 constexpr bool has_neon() { return false; }
 #elif defined(__aarch64__)
 constexpr bool has_avx2() { return false; }
 constexpr bool has_avx512() { return false; }
+constexpr bool has_avx512vnni() { return false; }
 constexpr bool has_neon() { return true; }
 #else
 constexpr bool has_avx2() { return false; }
 constexpr bool has_avx512() { return false; }
+constexpr bool has_avx512vnni() { return false; }
 constexpr bool has_neon() { return false; }
 #endif
 
@@ -48,6 +54,7 @@ const TargetInfo& checked(std::string_view name, const std::string& key) {
 std::span<const TargetInfo> targets() {
   // Best first.
   static const std::array kTargets = {
+      TargetInfo{"avx512vnni", "AVX-512 F, VL, DQ, BW, VNNI and VBMI2", has_avx512vnni()},
       TargetInfo{"avx512", "AVX-512 F, VL, DQ and BW", has_avx512()},
       TargetInfo{"avx2", "AVX2", has_avx2()},
       TargetInfo{"neon", "ARMv8 NEON", has_neon()},

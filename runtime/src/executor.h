@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "kernels/gather/scalar.h"
 #include "kernels/kernels.h"
 #include "src/aligned.h"
 #include "src/input_events.h"
@@ -89,6 +90,7 @@ class Executor final : public Engine {
       Unit& unit = units_[i];
       if (!unit.drive.empty() && (input_is_new_ || !unit.drive_is_static)) update_drive(unit);
       const SpikeCount count = update(unit);
+      unit.spike_count = count.positive + count.negative;
       if (unit.spikes()) recorder_.spikes(i, count, unit.event_view());
     }
     input_is_new_ = false;
@@ -171,33 +173,26 @@ class Executor final : public Engine {
     AlignedVector<Potential> values;         // not spiking: [positions][stride]
     // Bias and dense projections: [positions][stride]; empty: only bias.
     AlignedVector<Potential> drive;
+    std::int64_t spike_count = 0;  // in the last time step
     bool drive_is_static = false;
     bool driven_only = false;  // no event adds to it
     // Per projection; unused ones are empty.
     std::vector<EventInput<typename Types<Number>::Weight>> event_inputs;
     std::vector<DiagonalInput<typename Types<Number>::Constant>> diagonal_inputs;
     std::vector<DenseInput<Number>> dense_inputs;
+    std::vector<DenseSpikesInput> spike_inputs;  // integers only
   };
 
   bool takes_events() const { return plan_.input.kind == model::InputKind::kEvents; }
 
   void connect_units() {
-    allocate_scratch();
-    keep_bits();
-    for (Unit& unit : units_) bind(unit);
-  }
-
-  /// Of spikes that reach their own channel somewhere.
-  void keep_bits() {
-    if constexpr (std::is_same_v<Number, Integer>) {
-      if (kernels_.narrow == nullptr) return;
-      for (const Unit& unit : units_) {
-        for (const Projection& p : unit.population.projections) {
-          if (!p.event_driven || !p.diagonal || p.source == kInputSource) continue;
-          units_[static_cast<std::size_t>(p.source)].keep_bits();
-        }
+    if constexpr (kInteger) {
+      for (Unit& unit : units_) {
+        if (kernels_.narrow != nullptr && unit.spikes()) unit.keep_bits();
       }
     }
+    allocate_scratch();
+    for (Unit& unit : units_) bind(unit);
   }
 
   void allocate_scratch() {
@@ -219,6 +214,7 @@ class Executor final : public Engine {
         columns = std::max(columns, window.source_width + 1);
       }
     }
+    allocate_dense_scratch();
     const std::int64_t room = events + columns * kStripMultiple + kListSlack;
     positive_rows_.resize(static_cast<std::size_t>(room));
     negative_rows_.resize(static_cast<std::size_t>(room));
@@ -227,7 +223,23 @@ class Executor final : public Engine {
     if constexpr (kInteger) {
       narrow_sums_.resize(static_cast<std::size_t>(row_size));
       rows_.resize(projections);
+      multiplied_.resize(projections);
     }
+  }
+
+  void allocate_dense_scratch() {
+    std::int64_t bytes = 0;
+    std::size_t sums = 0;
+    for (const Unit& unit : units_) {
+      for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
+        if (unit.packed.spike_weights[j] == nullptr) continue;
+        bytes = std::max(bytes, spike_map(unit.population.projections[j]).size());
+        sums = std::max(sums,
+                        static_cast<std::size_t>(unit.population.positions() * unit.packed.stride));
+      }
+    }
+    spike_map_.resize(static_cast<std::size_t>(bytes));
+    dense_sums_.resize(sums);
   }
 
   /// Needs all units in place: inputs point at their sources' buffers.
@@ -235,12 +247,19 @@ class Executor final : public Engine {
     unit.event_inputs.clear();
     unit.diagonal_inputs.clear();
     unit.dense_inputs.clear();
+    unit.spike_inputs.clear();
     unit.drive_is_static = plan_.input.kind == model::InputKind::kStatic;
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
       unit.event_inputs.emplace_back();
       unit.diagonal_inputs.emplace_back();
       unit.dense_inputs.emplace_back();
+      unit.spike_inputs.emplace_back();
+      if (const auto& dense = unit.packed.spike_weights[j]; dense != nullptr) {
+        unit.spike_inputs.back() = {spike_map(projection), dense->weights.data(),
+                                    dense->excess.data(), unit.packed.stride,
+                                    projection.narrow_share};
+      }
       if (!projection.event_driven) {
         unit.dense_inputs.back() = dense_input(unit, j);
         if (projection.source != kInputSource) unit.drive_is_static = false;
@@ -258,13 +277,29 @@ class Executor final : public Engine {
                                              : source(projection).event_view();
   }
 
+  static StripWindow strip_window(const Window& window) {
+    return {window.source_height, window.source_width, window.kernel_height,    window.kernel_width,
+            window.stride,        window.padding,      window.destination_width};
+  }
+
+  TapView pools(const Projection& projection) const {
+    return projection.connectivity == kNoPools ? TapView{} : plan_.connectivity(projection).view();
+  }
+
+  SpikeMap spike_map(const Projection& projection) {
+    return {strip_window(projection.window),
+            projection.window.destination_height,
+            pools(projection),
+            events_of(projection),
+            projection.in_channels,
+            static_cast<std::uint8_t>(plan_.pooled_positions(projection)),
+            spike_map_.data()};
+  }
+
   EventInput<typename Types<Number>::Weight> event_input(const Unit& unit, std::size_t j) {
     const Projection& projection = unit.population.projections[j];
-    const Window& window = projection.window;
-    const bool pools = projection.connectivity != kNoPools;
-    return {{window.source_height, window.source_width, window.kernel_height, window.kernel_width,
-             window.stride, window.padding, window.destination_width},
-            pools ? plan_.connectivity(projection).view() : TapView{},
+    return {strip_window(projection.window),
+            pools(projection),
             events_of(projection),
             unit.packed.event_weights[j]->data(),
             projection.in_channels,
@@ -353,6 +388,7 @@ class Executor final : public Engine {
   /// One time step of a population, row by row: the currents of a row stay in the nearest cache.
   SpikeCount update(Unit& unit) {
     const std::int64_t width = unit.population.shape.width;
+    if constexpr (std::is_same_v<Number, Integer>) multiply_spikes(unit);
     SpikeCount total;
     for (std::int64_t begin = 0; begin < unit.population.positions(); begin += width) {
       if constexpr (std::is_same_v<Number, Integer>) {
@@ -388,16 +424,45 @@ class Executor final : public Engine {
     return currents_.data();
   }
 
+  /// Sums, in dense_sums_, of the projections whose spikes are so many that multiplying is faster.
+  void multiply_spikes(const Unit& unit) requires std::is_same_v<Number, Integer> {
+    any_multiplied_ = false;
+    for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
+      multiplied_[j] = false;
+      const Projection& projection = unit.population.projections[j];
+      const auto& dense = unit.packed.spike_weights[j];
+      if (dense == nullptr || source(projection).spike_count < dense->from_spikes) continue;
+      if (!kernels_.narrow->dense_spikes(unit.spike_inputs[j], any_multiplied_,
+                                         dense_sums_.data())) {
+        // Some rows need 32 bits: nothing is kept, events are added as ever.
+        any_multiplied_ = false;
+        std::fill(multiplied_.begin(), multiplied_.end(), false);
+        return;
+      }
+      multiplied_[j] = any_multiplied_ = true;
+    }
+    for (std::size_t j = 0; any_multiplied_ && j < unit.population.projections.size(); ++j) {
+      if (multiplied_[j]) recorder_.multiplied_step(unit.population.projections[j]);
+    }
+  }
+
   /// One time step of row `y` in 16 bits; nothing, and no change, if a current needs more.
   std::optional<SpikeCount> update_narrow(Unit& unit,
                                           std::int64_t y) requires std::is_same_v<Number, Integer> {
     const NarrowKernels& kernels = *kernels_.narrow;
     const std::vector<Projection>& projections = unit.population.projections;
     const std::int64_t width = unit.population.shape.width;
-    std::int16_t* sums = narrow_sums_.data();
-    bool add = false;
+    std::int16_t* sums =
+        any_multiplied_ ? dense_sums_.data() + y * width * unit.packed.stride : narrow_sums_.data();
+    bool add = any_multiplied_;
     for (std::size_t j = 0; j < projections.size(); ++j) {
       if (!projections[j].adds_rows()) continue;
+      if (multiplied_[j]) {
+        if (recorder_.counts()) {
+          rows_[j] = scalar::count_rows(unit.event_inputs[j], y) * unit.population.shape.channels;
+        }
+        continue;
+      }
       const auto rows = kernels.gather(unit.event_inputs[j], y, add, sums);
       if (!rows) return std::nullopt;
       rows_[j] = *rows * unit.population.shape.channels;
@@ -464,6 +529,10 @@ class Executor final : public Engine {
   AlignedVector<Current> currents_;          // of one row
   AlignedVector<std::int16_t> narrow_sums_;  // of one row
   std::vector<std::int64_t> rows_;           // of each projection in one row
+  AlignedVector<std::uint8_t> spike_map_;
+  AlignedVector<std::int16_t> dense_sums_;  // [positions][stride]
+  std::vector<bool> multiplied_;            // of each projection of the population being updated
+  bool any_multiplied_ = false;
   AlignedVector<std::uint32_t> positive_rows_;
   AlignedVector<std::uint32_t> negative_rows_;
   AlignedVector<Strip::Column> strip_columns_;

@@ -12,9 +12,10 @@ constexpr std::array<std::string_view, 3> kArithmeticNames = {"float32", "float6
 
 template <class Number>
 PackedModel<Number> pack_model(const Plan& plan, const model::ModelData& folded,
-                               std::string_view target) {
+                               std::string_view target, DenseCost& dense_cost, bool event_driven) {
   const Kernels<Number> kernels = kernels_for<Number>(target);
-  return {kernels, pack<Number>(plan, folded.tensors, kernels.lanes)};
+  if (kernels.narrow != nullptr && !event_driven) dense_cost = kernels.narrow->dense_cost;
+  return {kernels, pack<Number>(plan, folded.tensors, kernels.lanes, dense_cost)};
 }
 
 Arithmetic choose_arithmetic(model::Stage stage, std::optional<Arithmetic> requested) {
@@ -86,15 +87,19 @@ Model Model::from(const model::ModelData& data, const ModelOptions& options) {
   impl->target = resolve_target(options.target);
   impl->plan = make_plan(folded);
   if (options.multiplication_free) refuse_multiplications(impl->plan);
+  const bool event_driven = options.event_driven || options.multiplication_free;
   switch (arithmetic) {
     case Arithmetic::kFloat32:
-      impl->packed = pack_model<float>(impl->plan, folded, impl->target);
+      impl->packed =
+          pack_model<float>(impl->plan, folded, impl->target, impl->dense_cost, event_driven);
       break;
     case Arithmetic::kFloat64:
-      impl->packed = pack_model<double>(impl->plan, folded, impl->target);
+      impl->packed =
+          pack_model<double>(impl->plan, folded, impl->target, impl->dense_cost, event_driven);
       break;
     case Arithmetic::kInteger:
-      impl->packed = pack_model<Integer>(impl->plan, folded, impl->target);
+      impl->packed =
+          pack_model<Integer>(impl->plan, folded, impl->target, impl->dense_cost, event_driven);
       break;
   }
   return Model(std::move(impl));
@@ -114,6 +119,6 @@ std::vector<std::string> Model::multiplying_layers() const {
   return layers_that_multiply(impl_->plan);
 }
 
-std::string Model::plan() const { return describe(impl_->plan); }
+std::string Model::plan() const { return describe(impl_->plan, impl_->dense_cost); }
 
 }  // namespace trispike::runtime

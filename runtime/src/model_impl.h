@@ -21,6 +21,7 @@ struct Model::Impl {
   std::vector<std::string> class_names;
   std::string_view target;
   Plan plan;
+  DenseCost dense_cost;  // of the kernels, zeros if spikes are only ever added
   // In the order of Arithmetic.
   std::variant<PackedModel<float>, PackedModel<double>, PackedModel<Integer>> packed;
 };

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "src/aligned.h"
+#include "src/dense_spikes.h"
 #include "src/plan.h"
 #include "src/tensor_numbers.h"
 #include "trispike/model/error.h"
@@ -40,6 +41,8 @@ struct PackedPopulation {
   std::vector<Weights<typename Types<Number>::Weight>> event_weights;
   std::vector<Weights<typename Types<Number>::Constant>> event_constants;
   std::vector<Weights<typename Types<Number>::Factor>> dense_weights;
+  /// Beside event_weights, null where spikes are never multiplied.
+  std::vector<std::shared_ptr<const DenseSpikeWeights>> spike_weights;
 };
 
 template <class Number>
@@ -133,9 +136,11 @@ void pack_integer_constants(const Population& population, PackedPopulation<Numbe
   for (Potential& start : packed.dense_bias) start = start * unit + unit / 2;
 }
 
-/// `lanes`: strides are multiples of this (Kernels::lanes).
+/// `lanes`: strides are multiples of this (Kernels::lanes). `dense_cost`: that of NarrowKernels;
+/// zeros: spikes are never multiplied.
 template <class Number>
-Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int64_t lanes) {
+Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int64_t lanes,
+                    const DenseCost& dense_cost = {}) {
   using Potential = typename Types<Number>::Potential;
   Packed<Number> packed;
   WeightPacker<typename Types<Number>::Weight> event_packer(plan, tensors);
@@ -156,10 +161,15 @@ Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int6
       p.event_constants.push_back(events && !rows ? constant_packer(projection, channels, p.stride)
                                                   : nullptr);
       p.dense_weights.push_back(events ? nullptr : dense_packer(projection, channels, p.stride));
+      p.spike_weights.push_back(
+          pack_spike_weights(plan, population, projection, tensors, p.stride, dense_cost));
+      if (p.spike_weights.back() != nullptr) {
+        packed.size_bytes += std::ssize(p.spike_weights.back()->weights);
+      }
     }
     packed.populations.push_back(std::move(p));
   }
-  packed.size_bytes =
+  packed.size_bytes +=
       event_packer.size_bytes() + constant_packer.size_bytes() + dense_packer.size_bytes();
   return packed;
 }

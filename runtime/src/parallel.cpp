@@ -67,6 +67,7 @@ void merge(model::Activity& sum, const model::Activity& more) {
     sum.synapses[i].synaptic_operations += more.synapses[i].synaptic_operations;
     sum.synapses[i].macs += more.synapses[i].macs;
     sum.synapses[i].dense_operations += more.synapses[i].dense_operations;
+    sum.synapses[i].multiplied_steps += more.synapses[i].multiplied_steps;
   }
 }
 

@@ -2,7 +2,9 @@
 #include "src/plan.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "src/dense_spikes.h"
 #include "src/integer_bounds.h"
 #include "trispike/model/error.h"
 #include "trispike/model/quantise.h"
@@ -282,6 +284,17 @@ class Planner {
   Plan plan_;
 };
 
+/// From which firing rate of its source a projection multiplies, if it ever does.
+std::string multiplied(const Plan& plan, const Population& population, const Projection& projection,
+                       const DenseCost& cost) {
+  const std::int64_t from = dense_from(plan, population, projection, cost);
+  if (from == kNeverDense) return "";
+  const Population& source = plan.populations[static_cast<std::size_t>(projection.source)];
+  const double rate = 100 * double(from) / double(source.shape.elements());
+  if (rate > 100) return "";
+  return ", multiplied from " + std::to_string(static_cast<int>(std::ceil(rate))) + " % firing";
+}
+
 std::string map_string(const model::MapShape& shape) {
   return std::to_string(shape.channels) + "x" + std::to_string(shape.height) + "x" +
          std::to_string(shape.width);
@@ -318,7 +331,7 @@ std::int64_t Plan::pooled_positions(const Projection& projection) const {
 
 Plan make_plan(const model::ModelData& folded) { return Planner(folded).plan(); }
 
-std::string describe(const Plan& plan) {
+std::string describe(const Plan& plan, const DenseCost& cost) {
   std::string text;
   for (const Population& population : plan.populations) {
     const std::string kind = population.activation == Activation::kSpikes
@@ -334,7 +347,7 @@ std::string describe(const Plan& plan) {
       text += separator + p.layer + " [" + (p.event_driven ? "gather" : "dense") +
               (p.diagonal ? "_diagonal" : "") + " from " + source + ", " +
               std::to_string(plan.weight_blocks(p).size()) + " weight blocks, at most " +
-              std::to_string(plan.most_taps(p)) + " taps" +
+              std::to_string(plan.most_taps(p)) + " taps" + multiplied(plan, population, p, cost) +
               (p.rows_in_16_bits > 0
                    ? ", any " + std::to_string(p.rows_in_16_bits) + " rows fit 16 bits"
                    : "") +

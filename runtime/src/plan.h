@@ -101,7 +101,7 @@ struct Plan {
 /// neither, beyond the runtime's limits, or if integers could overflow.
 Plan make_plan(const model::ModelData& folded);
 
-/// One line per population.
-std::string describe(const Plan& plan);
+/// One line per population. `cost`: as that of pack().
+std::string describe(const Plan& plan, const DenseCost& cost);
 
 }  // namespace trispike::runtime

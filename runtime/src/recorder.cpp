@@ -48,6 +48,11 @@ void Recorder::synaptic_operations(const Projection& projection, std::int64_t co
   activity_.synapses[static_cast<std::size_t>(projection.synapse)].synaptic_operations += count;
 }
 
+void Recorder::multiplied_step(const Projection& projection) {
+  if (!options_.record_activity) return;
+  ++activity_.synapses[static_cast<std::size_t>(projection.synapse)].multiplied_steps;
+}
+
 void Recorder::macs(const Projection& projection) {
   if (!options_.record_activity || projection.synapse == kNoSynapse) return;
   activity_.synapses[static_cast<std::size_t>(projection.synapse)].macs +=
@@ -83,6 +88,7 @@ void Recorder::clear_activity() {
   }
   for (model::SynapseActivity& synapse : activity_.synapses) {
     synapse.synaptic_operations = synapse.macs = synapse.dense_operations = 0;
+    synapse.multiplied_steps = 0;
   }
 }
 

@@ -23,6 +23,9 @@ class Recorder {
   /// Operations of one projection in this time step.
   void synaptic_operations(const Projection& projection, std::int64_t count);
   void macs(const Projection& projection);
+  /// The spikes of one projection were multiplied in this time step.
+  void multiplied_step(const Projection& projection);
+  bool counts() const { return options_.record_activity; }
   /// Spikes of one spiking population in this time step.
   void spikes(std::size_t population, SpikeCount count, const EventView& events);
 

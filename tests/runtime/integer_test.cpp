@@ -185,6 +185,50 @@ TEST(Integer, GoesOnIn32BitsWhere16DoNotSuffice) {
   }
 }
 
+TEST(Integer, MultipliedSpikesChangeNothing) {
+  model::NetworkOptions options;
+  options.width = 12;
+  options.time_steps = 3;
+  options.num_classes = 4;
+  options.input = {2, 16, 16};
+  options.neuron.kind = model::NeuronKind::kTernary;
+  options.neuron.threshold = 0.05;  // most of them fire
+  const model::ModelData data =
+      quantised(test::random_weights(model::build_network("resnet8", options), 21));
+  const std::vector<double> input = test_input(data.network);
+  for (const std::string& target : supported_targets()) {
+    SCOPED_TRACE(target);
+    struct Run {
+      std::vector<double> logits;
+      model::Activity activity;
+      std::vector<model::SpikeRecord> spikes;
+      std::int64_t multiplied = 0;
+    };
+    const auto run = [&](bool event_driven) {
+      Session session(Model::from(data, {.target = target, .event_driven = event_driven}),
+                      {.record_activity = true, .record_spikes = true});
+      const std::span<const double> logits = session.run(input);
+      Run result{{logits.begin(), logits.end()}, session.activity(), session.spikes()};
+      for (model::SynapseActivity& synapse : result.activity.synapses) {
+        result.multiplied += std::exchange(synapse.multiplied_steps, 0);
+      }
+      return result;
+    };
+    const Run added = run(true);
+    const Run multiplied = run(false);
+    EXPECT_EQ(added.multiplied, 0);
+    EXPECT_EQ(multiplied.multiplied > 0, target.starts_with("avx"));
+    EXPECT_EQ(multiplied.logits, added.logits);
+    for (std::size_t i = 0; i < added.spikes.size(); ++i) {
+      EXPECT_EQ(multiplied.spikes[i].spikes, added.spikes[i].spikes);
+    }
+    for (std::size_t i = 0; i < added.activity.synapses.size(); ++i) {
+      EXPECT_EQ(multiplied.activity.synapses[i].synaptic_operations,
+                added.activity.synapses[i].synaptic_operations);
+    }
+  }
+}
+
 TEST(Integer, InputsSaturate) {
   Session session(Model::from(smallest_model(1, 0)));
   const auto run = [&](double x) {

@@ -168,7 +168,7 @@ HWY_INLINE void finish(const ByteSums& sum, PairVector excess, Current* sums) {
 
 /// kVectors (1, 2, 4 or 8) whole vectors of bytes from `channel` on.
 template <int kVectors, Sums kSums, class Current>
-HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel, Current* sums) {
+HWY_INLINE void add_vectors_here(const RowSlice& rows, std::int64_t channel, Current* sums) {
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(ByteTag()));
   const std::uint8_t* weights = rows.weights + channel;
   const ByteSums zero{hn::Zero(PairTag()), hn::Zero(PairTag())};
@@ -189,6 +189,12 @@ HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel, 
     finish<kSums>(row.s6, excess, sums + 6 * lanes);
     finish<kSums>(row.s7, excess, sums + 7 * lanes);
   }
+}
+
+/// The same as a function of its own, for few and long calls.
+template <int kVectors, Sums kSums, class Current>
+HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel, Current* sums) {
+  add_vectors_here<kVectors, kSums>(rows, channel, sums);
 }
 
 /// Whether the sums of 8 vectors of bytes fit the registers.
@@ -267,9 +273,9 @@ HWY_INLINE bool are_within(const std::int16_t* numbers, std::int64_t count, std:
 
 /// More rows than surely fit: whether their sums do. In parts of as many channels as fit the stack.
 /// A sum of two slices that does not fit is cut off at the end of 16 bits, beyond any share.
-HWY_INLINE bool add_checked(const EventInput<BiasedByte>& input,
-                            const scalar::SeenEvents<BiasedByte>& seen, bool add,
-                            std::int16_t* sums) {
+HWY_NOINLINE bool add_checked(const EventInput<BiasedByte>& input,
+                              const scalar::SeenEvents<BiasedByte>& seen, bool add,
+                              std::int16_t* sums) {
   HWY_ALIGN std::int16_t part[kCheckedChannels];
   scalar::SeenEvents<BiasedByte> of_part = seen;
   for (std::int64_t c = 0; c < input.stride; c += kCheckedChannels) {
@@ -294,26 +300,39 @@ HWY_INLINE bool add_checked(const EventInput<BiasedByte>& input,
   return true;
 }
 
-inline std::optional<std::int64_t> gather_narrow(const EventInput<BiasedByte>& input,
-                                                 std::int64_t y, bool add, std::int16_t* sums) {
-  StripWriter<kStripMultiple, BiasedByte>(input).write(y);
+/// Of a row of destinations whose strip is written. `kOneVector`: its rows of weights are one
+/// vector.
+template <Sums kSums, bool kOneVector>
+std::optional<std::int64_t> gather_strip(const EventInput<BiasedByte>& input, std::int16_t* sums) {
   std::int64_t rows = 0;
   for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
     const scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
-    if (seen.events > input.narrow_rows) {
-      if (!add_checked(input, seen, add, sums)) return std::nullopt;
-    } else {
-      const RowSlice slice{reinterpret_cast<const std::uint8_t*>(seen.weights), seen.positive,
-                           seen.count.positive, seen.negative, seen.count.negative};
-      if (add) {
-        add_slice<Sums::kAdd16>(slice, input.stride, sums);
-      } else {
-        add_slice<Sums::kSet16>(slice, input.stride, sums);
-      }
-    }
     rows += seen.events;
+    if (HWY_UNLIKELY(seen.events > input.narrow_rows)) {
+      if (!add_checked(input, seen, kSums == Sums::kAdd16, sums)) return std::nullopt;
+      continue;
+    }
+    const RowSlice slice{reinterpret_cast<const std::uint8_t*>(seen.weights), seen.positive,
+                         seen.count.positive, seen.negative, seen.count.negative};
+    if constexpr (kOneVector) {
+      add_vectors_here<1, kSums>(slice, 0, sums);
+    } else {
+      add_slice<kSums>(slice, input.stride, sums);
+    }
   }
   return rows;
+}
+
+inline std::optional<std::int64_t> gather_narrow(const EventInput<BiasedByte>& input,
+                                                 std::int64_t y, bool add, std::int16_t* sums) {
+  StripWriter<kStripMultiple, BiasedByte>(input).write(y);
+  const bool one = input.stride == static_cast<std::int64_t>(hn::Lanes(ByteTag()));
+  if (add) {
+    return one ? gather_strip<Sums::kAdd16, true>(input, sums)
+               : gather_strip<Sums::kAdd16, false>(input, sums);
+  }
+  return one ? gather_strip<Sums::kSet16, true>(input, sums)
+             : gather_strip<Sums::kSet16, false>(input, sums);
 }
 
 /// Where events come with bits, whole vectors of constants are added where those are set.

@@ -63,7 +63,8 @@ struct SeenEvents {
 };
 
 template <class Weight>
-SeenEvents<Weight> seen_from(const EventInput<Weight>& input, std::int64_t x) {
+[[gnu::always_inline]] inline SeenEvents<Weight> seen_from(const EventInput<Weight>& input,
+                                                           std::int64_t x) {
   const StripWindow& window = input.window;
   const std::int64_t column = x * window.stride - window.padding;
   const std::int64_t begin = std::clamp<std::int64_t>(column, 0, window.width);
@@ -76,6 +77,39 @@ SeenEvents<Weight> seen_from(const EventInput<Weight>& input, std::int64_t x) {
           input.strip.negative + first.negative,
           {last.positive - first.positive, last.negative - first.negative},
           last.events - first.events};
+}
+
+/// What `gather` returns for row `y`.
+template <class Weight>
+std::int64_t count_rows(const EventInput<Weight>& input, std::int64_t y) {
+  const StripWindow& window = input.window;
+  const auto events_at = [&](std::int64_t source) -> std::int64_t {
+    return input.events.positive[source] + input.events.negative[source];
+  };
+  const auto events_of_place = [&](std::int64_t place) {
+    if (input.sources.first == nullptr) return events_at(place);
+    std::int64_t events = 0;
+    for (std::uint32_t i = input.sources.first[place]; i < input.sources.first[place + 1]; ++i) {
+      events += events_at(input.sources.taps[i].source);
+    }
+    return events;
+  };
+  std::int64_t rows = 0;
+  for (std::int64_t column = 0; column < window.width; ++column) {
+    std::int64_t events = 0;
+    for (std::int64_t ky = 0; ky < window.kernel_height; ++ky) {
+      const std::int64_t source_y = y * window.stride - window.padding + ky;
+      if (source_y < 0 || source_y >= window.height) continue;
+      events += events_of_place(source_y * window.width + column);
+    }
+    for (std::int64_t kx = 0; kx < window.kernel_width; ++kx) {
+      const std::int64_t x = column + window.padding - kx;
+      const bool seen =
+          x >= 0 && x % window.stride == 0 && x / window.stride < window.destination_width;
+      if (seen) rows += events;
+    }
+  }
+  return rows;
 }
 
 template <class Weight, class Current>

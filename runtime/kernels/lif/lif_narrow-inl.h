@@ -26,9 +26,13 @@ HWY_INLINE void store_bits(Tag, hn::Vec<Tag> low, hn::Vec<Tag> high, std::uint8_
   hn::StoreMaskBits(bytes, hn::MaskFromVec(both), bits);
 }
 
-inline SpikeCount lif_narrow(const NarrowLif& layer, const std::int16_t* currents,
-                             std::int16_t* membrane_potential, std::int64_t positions,
-                             EventSink events) {
+/// How lists are made of bits: list_row, or the same with more instructions.
+using ListRow = SpikeCount (*)(std::int64_t channels, std::int64_t positions, EventSink events);
+
+/// `events` has bits.
+template <ListRow kListRow>
+SpikeCount lif_narrow(const NarrowLif& layer, const std::int16_t* currents,
+                      std::int16_t* membrane_potential, std::int64_t positions, EventSink events) {
   const hn::ScalableTag<std::int16_t> tag;
   using Vector = hn::Vec<decltype(tag)>;
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(tag));
@@ -55,7 +59,6 @@ inline SpikeCount lif_narrow(const NarrowLif& layer, const std::int16_t* current
     hn::Store(after, tag, u + c);
   };
   SpikeBits bits(events);
-  SpikeCount total;
   for (std::int64_t p = 0; p < positions; ++p) {
     const std::int16_t* current = currents + p * layer.stride;
     std::int16_t* u = membrane_potential + p * layer.stride;
@@ -68,11 +71,8 @@ inline SpikeCount lif_narrow(const NarrowLif& layer, const std::int16_t* current
       store_bits(tag, up[0], up[1], positive + c / 8);
       store_bits(tag, down[0], down[1], negative + c / 8);
     }
-    const SpikeCount count = list_spikes(bits, layer.channels, events, p);
-    total.positive += count.positive;
-    total.negative += count.negative;
   }
-  return total;
+  return kListRow(layer.channels, positions, events);
 }
 
 }  // namespace trispike::runtime::HWY_NAMESPACE

@@ -68,6 +68,18 @@ HWY_INLINE SpikeCount list_spikes(SpikeBits& bits, std::int64_t channels, EventS
   return {positive, negative};
 }
 
+/// Writes the lists of `positions` positions from their bits, which there are.
+inline SpikeCount list_row(std::int64_t channels, std::int64_t positions, EventSink events) {
+  SpikeBits bits(events);
+  SpikeCount total;
+  for (std::int64_t p = 0; p < positions; ++p) {
+    const SpikeCount count = list_spikes(bits, channels, events, p);
+    total.positive += count.positive;
+    total.negative += count.negative;
+  }
+  return total;
+}
+
 }  // namespace trispike::runtime::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

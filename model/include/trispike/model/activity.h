@@ -24,6 +24,9 @@ struct SynapseActivity {
   std::int64_t synaptic_operations = 0;  ///< weight additions caused by spikes
   std::int64_t macs = 0;  ///< multiply-accumulates on real-valued input (0 if event-driven)
   std::int64_t dense_operations = 0;  ///< if nothing were zero, all time steps
+  /// In how many time steps a kernel multiplied the spikes instead, because they were so many;
+  /// synaptic_operations are then what adding them would have taken.
+  std::int64_t multiplied_steps = 0;
 };
 
 struct Activity {

@@ -46,8 +46,11 @@ struct ModelOptions {
   /// None: integer for a quantised model, else float32.
   std::optional<Arithmetic> arithmetic = {};
   std::string target = {};  ///< empty: default_target()
-  /// Refuses, by ConfigError naming the layers, a model in which a layer multiplies, that is, reads
-  /// real numbers instead of events: the first layer of a model of pictures, and ReLU networks.
+  /// Spikes are only ever added. Otherwise, where so many fire that it is faster, an integer
+  /// model's layer multiplies them, with the same sums; costs a second copy of its weights.
+  bool event_driven = false;
+  /// Event-driven, and refuses, by ConfigError naming the layers, a model in which a layer reads real
+  /// numbers instead of events: the first layer of a model of pictures, and ReLU networks.
   bool multiplication_free = false;
 };
 
@@ -69,7 +72,8 @@ class Model {
   std::int64_t packed_bytes() const;  ///< memory of the packed weights
   /// One line per population: its synapses, kernels and shapes.
   std::string plan() const;
-  /// The layers that read real numbers, and therefore multiply.
+  /// The layers that read real numbers, and therefore always multiply. Those that multiplied spikes
+  /// in some time step are in Session::activity().
   std::vector<std::string> multiplying_layers() const;
 
   struct Impl;

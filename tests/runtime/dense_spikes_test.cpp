@@ -1,0 +1,126 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Spikes that are multiplied give the sums of spikes that are added.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "kernels/dense/spikes.h"
+#include "kernels/scalar.h"
+#include "runtime/cases.h"
+#include "runtime/kernel_cases.h"
+#include "src/dispatch.h"
+#include "trispike/model/quantise.h"
+
+namespace trispike::runtime {
+namespace {
+
+using DenseKernel = bool (*)(const DenseSpikesInput&, bool, std::int16_t*);
+
+/// The reference and that of every target that has one.
+std::vector<std::pair<std::string, DenseKernel>> dense_kernels() {
+  std::vector<std::pair<std::string, DenseKernel>> kernels{{"scalar", scalar::dense_spikes}};
+  for (const std::string& target : supported_targets()) {
+    const NarrowKernels* narrow = kernels_for<Integer>(target).narrow;
+    if (narrow != nullptr && narrow->dense_spikes != nullptr) {
+      kernels.emplace_back(target, narrow->dense_spikes);
+    }
+  }
+  return kernels;
+}
+
+/// The weights of a GatherCase in the order of DenseSpikesInput, and their sums.
+struct DenseCase {
+  DenseCase(const GatherCase<BiasedByte>& c, std::uint8_t zero)
+      : excess(static_cast<std::size_t>(c.stride), 0) {
+    const Window& w = c.window;
+    const std::int64_t inputs = c.input.in_channels;
+    const std::int64_t quads = round_up(inputs, SpikeMap::kQuad) / SpikeMap::kQuad;
+    const std::int64_t blocks = round_up(c.stride, kDenseChannels) / kDenseChannels;
+    const std::int64_t cells = w.kernel_height * w.kernel_width;
+    weights.resize(
+        static_cast<std::size_t>(blocks * cells * quads * kDenseChannels * SpikeMap::kQuad), 0);
+    for (std::int64_t o = 0; o < c.stride; ++o) {
+      for (std::int64_t y = 0; y < w.kernel_height; ++y) {
+        for (std::int64_t x = 0; x < w.kernel_width; ++x) {
+          for (std::int64_t i = 0; i < inputs; ++i) {
+            const std::int64_t row = x * (w.kernel_height * inputs + 1) + y * inputs + i;
+            const auto weight =
+                static_cast<std::int32_t>(c.weights[static_cast<std::size_t>(row * c.stride + o)]);
+            const std::int64_t cell = o / kDenseChannels * cells + y * w.kernel_width + x;
+            const std::int64_t quad = cell * quads + i / SpikeMap::kQuad;
+            weights[static_cast<std::size_t>(
+                (quad * kDenseChannels + o % kDenseChannels) * SpikeMap::kQuad +
+                i % SpikeMap::kQuad)] = static_cast<std::int8_t>(weight);
+            excess[static_cast<std::size_t>(o)] += zero * weight;
+          }
+        }
+      }
+    }
+    SpikeMap map{c.input.window,  w.destination_height,
+                 c.input.sources, c.events->view_with_bits(),
+                 inputs,          zero,
+                 nullptr};
+    bytes.resize(static_cast<std::size_t>(map.size()), 77);
+    map.bytes = bytes.data();
+    input = {map, weights.data(), excess.data(), c.stride, c.input.narrow_share};
+  }
+
+  AlignedVector<std::int8_t> weights;
+  AlignedVector<std::int32_t> excess;
+  AlignedVector<std::uint8_t> bytes;
+  DenseSpikesInput input;
+};
+
+TEST(DenseSpikes, EqualsAddingOrSaysThatItDoesNotFit) {
+  const Kernels<Integer> reference = scalar_kernels<Integer>();
+  int too_large = 0;
+  int compared = 0;
+  for (const auto& [target, kernel] : dense_kernels()) {
+    SCOPED_TRACE(target);
+    const std::int64_t lanes = kernels_for<Integer>(target).lanes;
+    Generator generator(8);
+    for (const Geometry& geometry : geometries()) {
+      if (geometry.diagonal) continue;
+      SCOPED_TRACE(geometry.name);
+      for (const std::int64_t in_channels : {1, 3, 64, 70}) {
+        for (const std::int64_t out_channels : {1, 64, 65, 130}) {
+          for (const double density : {0.0, 0.3, 1.0}) {
+            const std::int64_t stride = round_up(out_channels, std::max<std::int64_t>(lanes, 32));
+            GatherCase<BiasedByte> c(geometry, in_channels, stride, density, generator, true);
+            const std::int64_t pooled = geometry.pools.empty() ? 1 : c.pools.most_taps;
+            if (pooled > SpikeMap::kMaxZero) continue;
+            c.input.narrow_share = density == 1 ? 3000 : 30000;
+            const DenseCase dense(c, static_cast<std::uint8_t>(pooled));
+            const std::int64_t row = c.window.destination_width * stride;
+            const std::int64_t size = c.window.destination_height * row;
+            for (const bool add : {false, true}) {
+              AlignedVector<std::int32_t> expected(static_cast<std::size_t>(size), add ? 5 : 0);
+              for (std::int64_t y = 0; y < c.window.destination_height; ++y) {
+                const std::int64_t rows = reference.gather(c.input, y, expected.data() + y * row);
+                EXPECT_EQ(scalar::count_rows(c.input, y), rows);
+              }
+              std::int32_t largest = 0;
+              for (const std::int32_t sum : expected) {
+                largest = std::max(largest, std::abs(sum - (add ? 5 : 0)));
+              }
+              AlignedVector<std::int16_t> found(expected.size(), 5);
+              ASSERT_EQ(kernel(dense.input, add, found.data()), largest <= c.input.narrow_share);
+              if (largest > c.input.narrow_share) {
+                ++too_large;
+                continue;
+              }
+              ++compared;
+              EXPECT_TRUE(std::equal(found.begin(), found.end(), expected.begin()));
+            }
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(too_large, 0);
+  EXPECT_GT(compared, 300);
+}
+
+}  // namespace
+}  // namespace trispike::runtime
