@@ -121,10 +121,12 @@ Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
     if (synapse.multiplied_steps > 0) report.multiplied.push_back(synapse.layer);
   }
 
-  runtime::Session session(*model);
+  // One picture is shared by all threads, of several each thread takes some.
+  const bool share = options.batch == 1;
+  runtime::Session session(*model, {.threads = share ? options.data.threads : 1});
   std::size_t next = 0;
   const auto run_batch = [&] {
-    if (options.data.threads == 1) {
+    if (share || options.data.threads == 1) {
       for (int i = 0; i < options.batch; ++i) session.run(input(next++));
       return;
     }
@@ -216,7 +218,7 @@ Command add_bench(CLI::App& program) {
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
   app->add_option("--threads", options->data.threads,
-                  "Threads that share a batch's pictures (default: 1)")
+                  "Threads that share a batch's pictures, or the work of one (default: 1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
   app->add_option("--seconds", options->seconds, "How long to measure (default: 2)")

@@ -60,9 +60,14 @@ typedef struct trispike_model_options {
   size_t struct_size;
   /// "float32", "float64" or "integer". NULL: integer for a quantised model, else float32.
   const char* arithmetic;
-  /// A set of kernels: "avx512", "avx2", "neon" or "scalar". NULL: the one that the environment
-  /// variable TRISPIKE_TARGET names, else the best for this machine.
+  /// A set of kernels: "avx512vnni", "avx512", "avx2", "neon" or "scalar". NULL: the one that the
+  /// environment variable TRISPIKE_TARGET names, else the best for this machine.
   const char* target;
+  /// Not 0: spikes are only ever added. Otherwise an integer model's layer in which so many fire
+  /// that it is faster multiplies them, with the same sums, for a second copy of its weights.
+  int64_t event_driven;
+  /// Not 0: that, and a model in which a layer reads real numbers, and so multiplies, is refused.
+  int64_t multiplication_free;
 } trispike_model_options;
 
 /// Loads a model file of any stage. `options` may be NULL. Fails with IO, FORMAT or SHAPE for the
@@ -138,6 +143,11 @@ trispike_status trispike_model_run_batch(const trispike_model* model, const floa
 typedef struct trispike_session_options {
   size_t struct_size;
   int64_t record_activity;  ///< not 0: count spikes and operations
+  int64_t threads;          ///< that share each sample's work, up to 256; 0 is 1. Same numbers
+  int64_t early_exit;       ///< not 0: trispike_session_run ends as the margin says
+  /// After the first time step at which the best mean logit is at least so much above the second
+  /// best.
+  double early_exit_margin;
 } trispike_session_options;
 
 /// Allocates all that running needs. `options` may be NULL: nothing is recorded. The model may be
@@ -148,6 +158,10 @@ trispike_status trispike_session_create(const trispike_model* model,
 
 /// NULL does nothing.
 void trispike_session_destroy(trispike_session* session);
+
+/// How many time steps the last trispike_session_run took: fewer than the model's only by an early
+/// exit. 0 before any.
+trispike_status trispike_session_get_time_steps(const trispike_session* session, int* time_steps);
 
 /// Resets, runs all time steps on one input of `input_size` numbers, already normalised, and writes
 /// the mean logits [num_classes]. Fails with SHAPE for other sizes and for events that are not

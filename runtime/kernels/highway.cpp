@@ -47,7 +47,7 @@ constexpr Kernels<Number> kernels() {
 inline constexpr NarrowKernels kNarrow {
   .gather = gather_narrow, .gather_diagonal = gather_diagonal_narrow, .lif = lif_narrow<list_row>,
 #if HWY_ARCH_X86
-  .dense_spikes = dense_spikes<PairTile>,
+  .write_spike_map = write_spike_map, .dense_spikes = dense_spikes<PairTile>,
   .dense_cost = HWY_TARGET == HWY_AVX2 ? DenseCost{0.95, 0.85, 0.9} : DenseCost {
     0.53, 0.42, 0.45
   }
@@ -73,6 +73,7 @@ constexpr VectorKernels vector_kernels_named(std::string_view target,
 inline constexpr NarrowKernels kNarrowVnni{.gather = gather_narrow,
                                            .gather_diagonal = gather_diagonal_narrow,
                                            .lif = lif_narrow<list_row_vbmi2>,
+                                           .write_spike_map = write_spike_map,
                                            .dense_spikes = dense_spikes<VnniTile>,
                                            .dense_cost = {0.35, 0.27, 0.2}};
 #endif

@@ -170,6 +170,8 @@ struct LifLayer {
 struct SpikeCount {
   std::int64_t positive = 0;
   std::int64_t negative = 0;
+
+  std::int64_t all() const { return positive + negative; }
 };
 
 /// A layer of integer neurons whose currents and potentials are 16 bits wide.
@@ -202,9 +204,13 @@ struct NarrowKernels {
   /// As Kernels::lif; `events` has bits.
   SpikeCount (*lif)(const NarrowLif& layer, const std::int16_t* currents,
                     std::int16_t* membrane_potential, std::int64_t positions, EventSink events);
-  /// Null where a target has none. The same sums as `gather` gives, of all rows of destinations;
-  /// returns false if one exceeds its share: then `sums` is of no use.
-  bool (*dense_spikes)(const DenseSpikesInput& input, bool add, std::int16_t* sums) = nullptr;
+  /// These two are null where a target has none. Fills the bytes of the map.
+  void (*write_spike_map)(const SpikeMap& map) = nullptr;
+  /// The same sums as `gather` gives, of destinations [begin, end), from a map that is written;
+  /// `sums` points at destination 0. Returns false if one exceeds its share: then `sums` is of no
+  /// use.
+  bool (*dense_spikes)(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end,
+                       bool add, std::int16_t* sums) = nullptr;
   DenseCost dense_cost{};
 };
 

@@ -228,6 +228,8 @@ trispike_status trispike_model_load(const char* path, const trispike_model_optio
       cpp.arithmetic = runtime::arithmetic_from_string(chosen.arithmetic);
     }
     if (chosen.target != nullptr) cpp.target = chosen.target;
+    cpp.event_driven = chosen.event_driven != 0;
+    cpp.multiplication_free = chosen.multiplication_free != 0;
     *model = new trispike_model(runtime::Model::load(path, cpp));
   });
 }
@@ -318,12 +320,22 @@ trispike_status trispike_session_create(const trispike_model* model,
     not_null(session, "session") = nullptr;
     not_null(model, "model");
     const trispike_session_options chosen = read_struct(options, "options");
-    const runtime::SessionOptions cpp{.record_activity = chosen.record_activity != 0};
+    runtime::SessionOptions cpp{.record_activity = chosen.record_activity != 0};
+    if (chosen.threads != 0)
+      cpp.threads = static_cast<int>(std::clamp<std::int64_t>(chosen.threads, -1, 1 << 30));
+    if (chosen.early_exit != 0) cpp.early_exit_margin = chosen.early_exit_margin;
     *session = new trispike_session{runtime::Session(model->model, cpp), model->num_classes};
   });
 }
 
 void trispike_session_destroy(trispike_session* session) { delete session; }
+
+trispike_status trispike_session_get_time_steps(const trispike_session* session, int* time_steps) {
+  return guarded([&] {
+    not_null(session, "session");
+    not_null(time_steps, "time_steps") = session->session.time_steps();
+  });
+}
 
 trispike_status trispike_session_run(trispike_session* session, const float* input,
                                      size_t input_size, double* logits, size_t logits_size) {

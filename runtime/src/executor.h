@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -23,6 +24,8 @@
 #include "src/packed.h"
 #include "src/plan.h"
 #include "src/recorder.h"
+#include "src/thread_team.h"
+#include "src/unit.h"
 
 namespace trispike::runtime {
 
@@ -52,11 +55,18 @@ class Executor final : public Engine {
   using Current = typename Types<Number>::Current;
   using Potential = typename Types<Number>::Potential;
   using Value = typename Types<Number>::Value;
+  using Unit = runtime::Unit<Number>;
+  using Worker = runtime::Worker<Number>;
   static constexpr bool kInteger = std::is_integral_v<Potential>;
 
   Executor(const Plan& plan, const Packed<Number>& packed, const Kernels<Number>& kernels,
            const SessionOptions& options)
-      : plan_(plan), kernels_(kernels), recorder_(plan, options) {
+      : plan_(plan),
+        kernels_(kernels),
+        recorder_(plan, options),
+        team_(options.threads),
+        workers_(static_cast<std::size_t>(options.threads)) {
+    for (int i = 0; i < options.threads; ++i) workers_[static_cast<std::size_t>(i)].member = i;
     if (takes_events()) {
       input_events_ = InputEvents(plan.input.shape, plan.most_input_events);
     } else {
@@ -64,7 +74,7 @@ class Executor final : public Engine {
     }
     units_.reserve(plan.populations.size());
     for (std::size_t i = 0; i < plan.populations.size(); ++i) {
-      Unit& unit = units_.emplace_back(plan.populations[i], packed.populations[i]);
+      Unit& unit = units_.emplace_back(plan.populations[i], packed.populations[i], options.threads);
       if constexpr (kInteger) {
         const bool narrow = kernels.narrow != nullptr && unit.population.narrow_limit > 0;
         if (narrow) unit.narrow = NarrowState(unit.population, unit.packed.stride);
@@ -89,9 +99,8 @@ class Executor final : public Engine {
     for (std::size_t i = 0; i < units_.size(); ++i) {
       Unit& unit = units_[i];
       if (!unit.drive.empty() && (input_is_new_ || !unit.drive_is_static)) update_drive(unit);
-      const SpikeCount count = update(unit);
-      unit.spike_count = count.positive + count.negative;
-      if (unit.spikes()) recorder_.spikes(i, count, unit.event_view());
+      update(unit);
+      if (unit.spikes()) recorder_.spikes(i, unit.spike_count, unit.event_view());
     }
     input_is_new_ = false;
   }
@@ -106,83 +115,6 @@ class Executor final : public Engine {
   Recorder& recorder() override { return recorder_; }
 
  private:
-  /// A population with its state and its inputs as the kernels want them.
-  struct Unit {
-    Unit(const Population& p, const PackedPopulation<Number>& w) : population(p), packed(w) {
-      const auto positions = static_cast<std::size_t>(p.positions());
-      const std::size_t size = positions * static_cast<std::size_t>(w.stride);
-      if (spikes()) {
-        membrane_potential.resize(size);
-        // Vector kernels read whole vectors of a list, also of the last one.
-        event_channels.resize(static_cast<std::size_t>(p.shape.elements() + kListSlack));
-        positive.resize(positions);
-        negative.resize(positions);
-        spikes_of_position.resize(static_cast<std::size_t>(round_up(w.stride, kListSlack)));
-        lif = {neurons(), p.shape.channels, w.stride, spikes_of_position.data()};
-      } else {
-        values.resize(size);
-      }
-      const auto dense = [](const Projection& projection) { return !projection.event_driven; };
-      if (std::any_of(p.projections.begin(), p.projections.end(), dense)) drive.resize(size);
-      driven_only =
-          !drive.empty() && std::all_of(p.projections.begin(), p.projections.end(), dense);
-    }
-
-    bool spikes() const { return population.activation == Activation::kSpikes; }
-    typename Types<Number>::Neurons neurons() const {
-      if constexpr (kInteger) {
-        return {model::lower_integer(population.neuron), packed.thresholds.data()};
-      } else {
-        return model::lower<Potential>(population.neuron);
-      }
-    }
-    EventView event_view() const {
-      return {event_channels.data(),     positive.data(), negative.data(),
-              population.shape.channels, bits(0),         bits_stride()};
-    }
-    EventSink event_sink(std::int64_t position) {
-      const std::int64_t stride = population.shape.channels;
-      return {event_channels.data() + position * stride,
-              positive.data() + position,
-              negative.data() + position,
-              stride,
-              bits(position),
-              bits_stride()};
-    }
-    std::int64_t bits_stride() const { return round_up(packed.stride, 64) / 8 + kBitsSlack; }
-    void keep_bits() {
-      spike_bits.resize(static_cast<std::size_t>(2 * population.positions() * bits_stride()));
-    }
-    std::uint8_t* bits(std::int64_t position) {
-      return spike_bits.empty() ? nullptr : spike_bits.data() + 2 * position * bits_stride();
-    }
-    const std::uint8_t* bits(std::int64_t position) const {
-      return spike_bits.empty() ? nullptr : spike_bits.data() + 2 * position * bits_stride();
-    }
-
-    const Population& population;
-    const PackedPopulation<Number>& packed;
-    LifLayer<Number> lif{};
-    AlignedVector<std::int8_t> spikes_of_position;
-    AlignedVector<Potential> membrane_potential;  // spiking: [positions][stride]
-    AlignedVector<std::uint16_t> event_channels;
-    AlignedVector<std::uint16_t> positive;
-    AlignedVector<std::uint16_t> negative;
-    AlignedVector<std::uint8_t> spike_bits;  // if something reads them
-    NarrowState narrow;                      // integers only
-    AlignedVector<Potential> values;         // not spiking: [positions][stride]
-    // Bias and dense projections: [positions][stride]; empty: only bias.
-    AlignedVector<Potential> drive;
-    std::int64_t spike_count = 0;  // in the last time step
-    bool drive_is_static = false;
-    bool driven_only = false;  // no event adds to it
-    // Per projection; unused ones are empty.
-    std::vector<EventInput<typename Types<Number>::Weight>> event_inputs;
-    std::vector<DiagonalInput<typename Types<Number>::Constant>> diagonal_inputs;
-    std::vector<DenseInput<Number>> dense_inputs;
-    std::vector<DenseSpikesInput> spike_inputs;  // integers only
-  };
-
   bool takes_events() const { return plan_.input.kind == model::InputKind::kEvents; }
 
   void connect_units() {
@@ -214,16 +146,10 @@ class Executor final : public Engine {
         columns = std::max(columns, window.source_width + 1);
       }
     }
-    allocate_dense_scratch();
-    const std::int64_t room = events + columns * kStripMultiple + kListSlack;
-    positive_rows_.resize(static_cast<std::size_t>(room));
-    negative_rows_.resize(static_cast<std::size_t>(room));
-    strip_columns_.resize(static_cast<std::size_t>(columns));
-    currents_.resize(static_cast<std::size_t>(row_size), Current(0));
+    for (Worker& worker : workers_) worker.allocate(row_size, columns, events, projections);
     if constexpr (kInteger) {
-      narrow_sums_.resize(static_cast<std::size_t>(row_size));
-      rows_.resize(projections);
       multiplied_.resize(projections);
+      allocate_dense_scratch();
     }
   }
 
@@ -304,7 +230,7 @@ class Executor final : public Engine {
             unit.packed.event_weights[j]->data(),
             projection.in_channels,
             unit.packed.stride,
-            {positive_rows_.data(), negative_rows_.data(), strip_columns_.data()},
+            {},  // of the thread
             projection.rows_in_16_bits,
             projection.narrow_share,
             projection.narrow_rows};
@@ -365,63 +291,87 @@ class Executor final : public Engine {
 
   /// Bias and real-valued sources: the multiply-accumulates.
   void update_drive(Unit& unit) {
-    const std::int64_t positions = unit.population.positions();
+    team_.for_each_part(
+        unit.population.positions(),
+        [&](int, std::int64_t begin, std::int64_t end) { update_drive(unit, begin, end); });
+    for (const Projection& projection : unit.population.projections) {
+      if (!projection.event_driven) recorder_.macs(projection);
+    }
+    if constexpr (kInteger) unit.narrow.set_drive(unit.drive);
+  }
+
+  /// Of positions [begin, end).
+  void update_drive(Unit& unit, std::int64_t begin, std::int64_t end) const {
     const std::int64_t stride = unit.packed.stride;
-    for (std::int64_t p = 0; p < positions; ++p) {
-      std::copy_n(unit.packed.dense_bias.data(), stride, unit.drive.data() + p * stride);
+    Potential* sums = unit.drive.data() + begin * stride;
+    for (std::int64_t p = 0; p < end - begin; ++p) {
+      std::copy_n(unit.packed.dense_bias.data(), stride, sums + p * stride);
     }
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
       if (projection.event_driven) continue;
       const auto kernel = projection.diagonal ? kernels_.dense_diagonal : kernels_.dense;
-      kernel(unit.dense_inputs[j], 0, positions, unit.drive.data());
-      recorder_.macs(projection);
+      kernel(unit.dense_inputs[j], begin, end, sums);
     }
     if constexpr (kInteger) {
-      if (unit.population.input_shift > 0) {
-        for (Potential& sum : unit.drive) sum >>= unit.population.input_shift;
-      }
-      unit.narrow.set_drive(unit.drive);
+      const int shift = unit.population.input_shift;
+      if (shift == 0) return;
+      for (std::int64_t i = 0; i < (end - begin) * stride; ++i) sums[i] >>= shift;
     }
   }
 
   /// One time step of a population, row by row: the currents of a row stay in the nearest cache.
-  SpikeCount update(Unit& unit) {
-    const std::int64_t width = unit.population.shape.width;
+  void update(Unit& unit) {
     if constexpr (std::is_same_v<Number, Integer>) multiply_spikes(unit);
-    SpikeCount total;
-    for (std::int64_t begin = 0; begin < unit.population.positions(); begin += width) {
-      if constexpr (std::is_same_v<Number, Integer>) {
-        const std::int64_t y = begin / width;
-        if (const auto count = unit.narrow.holds(y) ? update_narrow(unit, y) : std::nullopt) {
-          total.positive += count->positive;
-          total.negative += count->negative;
-          continue;
+    for (Worker& worker : workers_) worker.start();
+    team_.for_each_part(unit.population.shape.height,
+                        [&](int member, std::int64_t begin, std::int64_t end) {
+                          Worker& worker = workers_[static_cast<std::size_t>(member)];
+                          for (std::int64_t y = begin; y < end; ++y) update_row(unit, y, worker);
+                        });
+    unit.spike_count = {};
+    for (const Worker& worker : workers_) {
+      unit.spike_count.positive += worker.spikes.positive;
+      unit.spike_count.negative += worker.spikes.negative;
+      for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
+        const Projection& projection = unit.population.projections[j];
+        if (projection.event_driven) {
+          recorder_.synaptic_operations(projection, worker.operations[j]);
         }
-        unit.narrow.widen(y, unit.membrane_potential);
-      }
-      const Current* currents = currents_of_row(unit, begin, width);
-      if (unit.spikes()) {
-        const SpikeCount count = kernels_.lif(
-            unit.lif, currents, unit.membrane_potential.data() + begin * unit.packed.stride, width,
-            unit.event_sink(begin));
-        total.positive += count.positive;
-        total.negative += count.negative;
-      } else {
-        finish_values(unit, begin, width, currents);
       }
     }
-    return total;
   }
 
-  /// Of the destinations from `begin` on.
-  const Current* currents_of_row(const Unit& unit, std::int64_t begin, std::int64_t width) {
+  void update_row(Unit& unit, std::int64_t y, Worker& worker) const {
+    const std::int64_t width = unit.population.shape.width;
+    if constexpr (std::is_same_v<Number, Integer>) {
+      if (unit.narrow.holds(y) && update_narrow(unit, y, worker)) return;
+      unit.narrow.widen(y, unit.membrane_potential);
+    }
+    const Current* currents = currents_of_row(unit, y, worker);
+    if (!unit.spikes()) {
+      finish_values(unit, y * width, width, currents);
+      return;
+    }
+    add(kernels_.lif(unit.lif(worker.member), currents,
+                     unit.membrane_potential.data() + y * width * unit.packed.stride, width,
+                     unit.event_sink(y * width)),
+        worker.spikes);
+  }
+
+  static void add(SpikeCount count, SpikeCount& sum) {
+    sum.positive += count.positive;
+    sum.negative += count.negative;
+  }
+
+  const Current* currents_of_row(const Unit& unit, std::int64_t y, Worker& worker) const {
+    const std::int64_t begin = y * unit.population.shape.width;
     if constexpr (std::is_same_v<Current, Potential>) {
       if (unit.driven_only) return unit.drive.data() + begin * unit.packed.stride;
     }
-    start_row(unit, begin, width);
-    add_events(unit, begin / width);
-    return currents_.data();
+    start_row(unit, begin, worker.currents.data());
+    add_events(unit, y, worker);
+    return worker.currents.data();
   }
 
   /// Sums, in dense_sums_, of the projections whose spikes are so many that multiplying is faster.
@@ -431,9 +381,8 @@ class Executor final : public Engine {
       multiplied_[j] = false;
       const Projection& projection = unit.population.projections[j];
       const auto& dense = unit.packed.spike_weights[j];
-      if (dense == nullptr || source(projection).spike_count < dense->from_spikes) continue;
-      if (!kernels_.narrow->dense_spikes(unit.spike_inputs[j], any_multiplied_,
-                                         dense_sums_.data())) {
+      if (dense == nullptr || source(projection).spike_count.all() < dense->from_spikes) continue;
+      if (!multiply_spikes(unit, j)) {
         // Some rows need 32 bits: nothing is kept, events are added as ever.
         any_multiplied_ = false;
         std::fill(multiplied_.begin(), multiplied_.end(), false);
@@ -446,64 +395,83 @@ class Executor final : public Engine {
     }
   }
 
-  /// One time step of row `y` in 16 bits; nothing, and no change, if a current needs more.
-  std::optional<SpikeCount> update_narrow(Unit& unit,
-                                          std::int64_t y) requires std::is_same_v<Number, Integer> {
+  bool multiply_spikes(const Unit& unit, std::size_t j) requires std::is_same_v<Number, Integer> {
+    const DenseSpikesInput& input = unit.spike_inputs[j];
+    std::atomic<bool> fits = true;
+    kernels_.narrow->write_spike_map(input.map);
+    team_.for_each_part(
+        unit.population.positions(), [&](int, std::int64_t begin, std::int64_t end) {
+          const bool part =
+              kernels_.narrow->dense_spikes(input, begin, end, any_multiplied_, dense_sums_.data());
+          if (!part) fits = false;
+        });
+    return fits;
+  }
+
+  /// One time step of row `y` in 16 bits; returns false, and changes nothing, if a current needs
+  /// more.
+  bool update_narrow(Unit& unit, std::int64_t y,
+                     Worker& worker) const requires std::is_same_v<Number, Integer> {
     const NarrowKernels& kernels = *kernels_.narrow;
     const std::vector<Projection>& projections = unit.population.projections;
     const std::int64_t width = unit.population.shape.width;
-    std::int16_t* sums =
-        any_multiplied_ ? dense_sums_.data() + y * width * unit.packed.stride : narrow_sums_.data();
+    const std::int64_t row = width * unit.packed.stride;
     bool add = any_multiplied_;
+    // Sums of multiplied spikes are added to where they are: a row that does not fit is not read
+    // again.
+    std::int16_t* sums = add ? dense_sums_.data() + y * row : worker.narrow_sums.data();
     for (std::size_t j = 0; j < projections.size(); ++j) {
       if (!projections[j].adds_rows()) continue;
       if (multiplied_[j]) {
-        if (recorder_.counts()) {
-          rows_[j] = scalar::count_rows(unit.event_inputs[j], y) * unit.population.shape.channels;
-        }
+        if (recorder_.counts()) worker.rows[j] = scalar::count_rows(unit.event_inputs[j], y);
         continue;
       }
-      const auto rows = kernels.gather(unit.event_inputs[j], y, add, sums);
-      if (!rows) return std::nullopt;
-      rows_[j] = *rows * unit.population.shape.channels;
+      const auto rows = kernels.gather(worker.with_strip(unit.event_inputs[j]), y, add, sums);
+      if (!rows) return false;
+      worker.rows[j] = *rows;
       add = true;
     }
-    if (!add) std::fill_n(sums, width * unit.packed.stride, std::int16_t{0});
+    if (!add) std::fill_n(sums, row, std::int16_t{0});
     for (std::size_t j = 0; j < projections.size(); ++j) {
       if (!projections[j].event_driven) continue;
       if (projections[j].diagonal) {
-        rows_[j] =
+        worker.operations[j] +=
             kernels.gather_diagonal(unit.diagonal_inputs[j], y * width, (y + 1) * width, sums);
+      } else {
+        worker.operations[j] += worker.rows[j] * unit.population.shape.channels;
       }
-      recorder_.synaptic_operations(projections[j], rows_[j]);
     }
     const std::int16_t* drive = unit.narrow.drive(y);
-    return kernels.lif(unit.narrow.lif(), drive != nullptr ? drive : sums,
-                       unit.narrow.potentials(y), width, unit.event_sink(y * width));
+    this->add(kernels.lif(unit.narrow.lif(), drive != nullptr ? drive : sums,
+                          unit.narrow.potentials(y), width, unit.event_sink(y * width)),
+              worker.spikes);
+    return true;
   }
 
-  void start_row(const Unit& unit, std::int64_t begin, std::int64_t width) {
+  /// Of the row of destinations from `begin` on.
+  void start_row(const Unit& unit, std::int64_t begin, Current* to) const {
     const std::int64_t stride = unit.packed.stride;
-    for (std::int64_t x = 0; x < width; ++x) {
+    for (std::int64_t x = 0; x < unit.population.shape.width; ++x, to += stride) {
       const Potential* from =
           unit.drive.empty() ? unit.packed.bias.data() : unit.drive.data() + (begin + x) * stride;
-      Current* to = currents_.data() + x * stride;
       for (std::int64_t c = 0; c < stride; ++c) to[c] = Current(from[c]);
     }
   }
 
-  void add_events(const Unit& unit, std::int64_t y) {
+  void add_events(const Unit& unit, std::int64_t y, Worker& worker) const {
     const std::int64_t width = unit.population.shape.width;
+    Current* currents = worker.currents.data();
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
       if (!projection.event_driven) continue;
-      Current* currents = currents_.data();
-      const std::int64_t count = projection.diagonal
-                                     ? kernels_.gather_diagonal(unit.diagonal_inputs[j], y * width,
-                                                                (y + 1) * width, currents)
-                                     : kernels_.gather(unit.event_inputs[j], y, currents);
-      const std::int64_t fan_out = projection.diagonal ? 1 : unit.population.shape.channels;
-      recorder_.synaptic_operations(projection, count * fan_out);
+      if (projection.diagonal) {
+        worker.operations[j] +=
+            kernels_.gather_diagonal(unit.diagonal_inputs[j], y * width, (y + 1) * width, currents);
+      } else {
+        worker.operations[j] +=
+            kernels_.gather(worker.with_strip(unit.event_inputs[j]), y, currents) *
+            unit.population.shape.channels;
+      }
     }
   }
 
@@ -525,17 +493,13 @@ class Executor final : public Engine {
   std::optional<InputEvents> input_events_;  // instead, if the input is events
   bool input_is_new_ = false;
   std::vector<Unit> units_;
-  // Scratch, shared by all units.
-  AlignedVector<Current> currents_;          // of one row
-  AlignedVector<std::int16_t> narrow_sums_;  // of one row
-  std::vector<std::int64_t> rows_;           // of each projection in one row
+  ThreadTeam team_;
+  std::vector<Worker> workers_;
+  // Of the population being updated.
   AlignedVector<std::uint8_t> spike_map_;
-  AlignedVector<std::int16_t> dense_sums_;  // [positions][stride]
-  std::vector<bool> multiplied_;            // of each projection of the population being updated
+  mutable AlignedVector<std::int16_t> dense_sums_;  // [positions][stride]
+  std::vector<bool> multiplied_;                    // of each projection
   bool any_multiplied_ = false;
-  AlignedVector<std::uint32_t> positive_rows_;
-  AlignedVector<std::uint32_t> negative_rows_;
-  AlignedVector<Strip::Column> strip_columns_;
 };
 
 }  // namespace trispike::runtime

@@ -9,6 +9,8 @@
 namespace trispike::runtime {
 namespace {
 
+constexpr int kMaxThreads = 256;
+
 std::unique_ptr<Engine> make_engine(const Model::Impl& model, const SessionOptions& options) {
   return std::visit(
       [&]<class Number>(const PackedModel<Number>& packed) -> std::unique_ptr<Engine> {
@@ -31,12 +33,16 @@ double margin(std::span<const double> logits) {
 }
 
 struct Session::Impl {
-  Impl(const Model& m, const SessionOptions& o)
-      : model(m), options(o), engine(make_engine(m.impl(), o)) {
+  Impl(const Model& m, const SessionOptions& o) : model(m), options(o) {
+    if (o.threads < 1 || o.threads > kMaxThreads) {
+      throw ConfigError("threads", "is " + std::to_string(o.threads) + ", expected 1 to " +
+                                       std::to_string(kMaxThreads));
+    }
     if (o.early_exit_margin && !(*o.early_exit_margin >= 0)) {
       throw ConfigError("early_exit_margin",
                         "is " + std::to_string(*o.early_exit_margin) + ", expected at least 0");
     }
+    engine = make_engine(m.impl(), o);
     const auto classes = static_cast<std::size_t>(m.impl().plan.populations.back().shape.channels);
     logits.resize(classes);
     mean_logits.resize(classes);

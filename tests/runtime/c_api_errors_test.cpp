@@ -20,7 +20,10 @@ TEST_F(CApiErrors, LoadSaysWhatIsWrong) {
   const std::string path = write(small_model());
   trispike_model* model = nullptr;
   const auto status = [&](const char* file, const char* arithmetic, const char* target) {
-    const trispike_model_options options{sizeof options, arithmetic, target};
+    trispike_model_options options{};
+    options.struct_size = sizeof options;
+    options.arithmetic = arithmetic;
+    options.target = target;
     model = reinterpret_cast<trispike_model*>(&model);
     const trispike_status result = trispike_model_load(file, &options, &model);
     EXPECT_EQ(model, nullptr);
@@ -181,7 +184,9 @@ TEST_F(CApiErrors, StructuresMayGrow) {
   struct {
     trispike_model_options known;
     std::int64_t newer;
-  } options{{sizeof options, "float64", nullptr}, 0};
+  } options{};
+  options.known.struct_size = sizeof options;
+  options.known.arithmetic = "float64";
   const auto owner = load(path, &options.known);
   options.newer = 1;
   EXPECT_EQ(trispike_model_load(path.c_str(), &options.known, &model), TRISPIKE_ERROR_ARGUMENT);

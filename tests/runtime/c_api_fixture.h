@@ -60,7 +60,9 @@ class CApi : public testing::Test {
   }
 
   static Handle<trispike_session> start(const trispike_model* model, bool record = false) {
-    const trispike_session_options options{sizeof options, record};
+    trispike_session_options options{};
+    options.struct_size = sizeof options;
+    options.record_activity = record;
     trispike_session* session = nullptr;
     EXPECT_EQ(trispike_session_create(model, &options, &session), TRISPIKE_OK)
         << trispike_last_error();

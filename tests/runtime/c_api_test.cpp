@@ -26,7 +26,10 @@ TEST_F(CApi, AnswersAsTheCppApi) {
     const std::string path = write(small_model(kind));
     for (const char* arithmetic : {"float32", "float64"}) {
       for (const std::string& target : supported_targets()) {
-        const trispike_model_options options{sizeof options, arithmetic, target.c_str()};
+        trispike_model_options options{};
+        options.struct_size = sizeof options;
+        options.arithmetic = arithmetic;
+        options.target = target.c_str();
         const auto model = load(path, &options);
         const Model cpp = Model::load(path, {arithmetic_from_string(arithmetic), target});
         const std::vector<float> input = float_input(cpp.network());
@@ -91,7 +94,10 @@ TEST_F(CApi, TellsWhatAModelIs) {
                                                   .resize = "nearest",
                                                   .sensor_height = 128,
                                                   .sensor_width = 64};
-  const trispike_model_options options{sizeof options, "float64", "scalar"};
+  trispike_model_options options{};
+  options.struct_size = sizeof options;
+  options.arithmetic = "float64";
+  options.target = "scalar";
   const auto model = load(write(data), &options);
 
   auto info = sized<trispike_model_info>();
@@ -242,6 +248,58 @@ TEST_F(CApi, BatchesAsTheCppApi) {
                                      logits.data(), logits.size(), nullptr),
             TRISPIKE_OK);
   EXPECT_EQ(logits, expected);
+}
+
+TEST_F(CApi, SessionOptionsReachTheSession) {
+  const std::string path = write(small_model());
+  const auto model = load(path);
+  const Model cpp = Model::load(path);
+  const std::vector<float> input = float_input(cpp.network(), 3);
+  Session whole(cpp);
+  const std::vector<double> expected = answer(whole, input);
+  const auto run_with = [&](const trispike_session_options& options, int expected_steps) {
+    trispike_session* session = nullptr;
+    EXPECT_EQ(trispike_session_create(model.get(), &options, &session), TRISPIKE_OK)
+        << trispike_last_error();
+    const Handle<trispike_session> owner(session);
+    int steps = -1;
+    EXPECT_EQ(trispike_session_get_time_steps(session, &steps), TRISPIKE_OK);
+    EXPECT_EQ(steps, 0);
+    std::vector<double> logits = run(session, input);
+    EXPECT_EQ(trispike_session_get_time_steps(session, &steps), TRISPIKE_OK);
+    EXPECT_EQ(steps, expected_steps);
+    return logits;
+  };
+  trispike_session_options options{};
+  options.struct_size = sizeof options;
+  options.threads = 3;
+  EXPECT_EQ(run_with(options, cpp.network().time_steps), expected);
+  options.early_exit = 1;  // at any margin
+  Session early(cpp, {.early_exit_margin = 0});
+  EXPECT_EQ(run_with(options, 1), answer(early, input));
+
+  trispike_session* session = nullptr;
+  options.early_exit_margin = -1;
+  EXPECT_EQ(trispike_session_create(model.get(), &options, &session), TRISPIKE_ERROR_CONFIG);
+  options.early_exit = 0;
+  options.threads = std::int64_t{1} << 40;
+  EXPECT_EQ(trispike_session_create(model.get(), &options, &session), TRISPIKE_ERROR_CONFIG);
+  EXPECT_THAT(trispike_last_error(), HasSubstr("threads"));
+  EXPECT_EQ(trispike_session_get_time_steps(nullptr, nullptr), TRISPIKE_ERROR_ARGUMENT);
+}
+
+TEST_F(CApi, ModelOptionsReachTheModel) {
+  const std::string path = write(small_model());
+  trispike_model_options options{};
+  options.struct_size = sizeof options;
+  options.multiplication_free = 1;  // of pictures
+  trispike_model* model = nullptr;
+  EXPECT_EQ(trispike_model_load(path.c_str(), &options, &model), TRISPIKE_ERROR_CONFIG);
+  EXPECT_THAT(trispike_last_error(), HasSubstr("multiplication_free"));
+  options.multiplication_free = 0;
+  options.event_driven = 1;
+  EXPECT_EQ(trispike_model_load(path.c_str(), &options, &model), TRISPIKE_OK);
+  trispike_model_destroy(model);
 }
 
 TEST_F(CApi, ThreadsShareAModelAndKeepTheirErrors) {

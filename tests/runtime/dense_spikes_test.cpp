@@ -15,15 +15,19 @@
 namespace trispike::runtime {
 namespace {
 
-using DenseKernel = bool (*)(const DenseSpikesInput&, bool, std::int16_t*);
+struct DenseKernel {
+  decltype(NarrowKernels::write_spike_map) write;
+  decltype(NarrowKernels::dense_spikes) multiply;
+};
 
 /// The reference and that of every target that has one.
 std::vector<std::pair<std::string, DenseKernel>> dense_kernels() {
-  std::vector<std::pair<std::string, DenseKernel>> kernels{{"scalar", scalar::dense_spikes}};
+  std::vector<std::pair<std::string, DenseKernel>> kernels{
+      {"scalar", {scalar::write_spike_map, scalar::dense_spikes}}};
   for (const std::string& target : supported_targets()) {
     const NarrowKernels* narrow = kernels_for<Integer>(target).narrow;
     if (narrow != nullptr && narrow->dense_spikes != nullptr) {
-      kernels.emplace_back(target, narrow->dense_spikes);
+      kernels.emplace_back(target, DenseKernel{narrow->write_spike_map, narrow->dense_spikes});
     }
   }
   return kernels;
@@ -105,7 +109,13 @@ TEST(DenseSpikes, EqualsAddingOrSaysThatItDoesNotFit) {
                 largest = std::max(largest, std::abs(sum - (add ? 5 : 0)));
               }
               AlignedVector<std::int16_t> found(expected.size(), 5);
-              ASSERT_EQ(kernel(dense.input, add, found.data()), largest <= c.input.narrow_share);
+              kernel.write(dense.input.map);
+              const std::int64_t destinations = size / stride;
+              const std::int64_t half = destinations / 2;
+              const bool first = kernel.multiply(dense.input, 0, half, add, found.data());
+              const bool second =
+                  kernel.multiply(dense.input, half, destinations, add, found.data());
+              ASSERT_EQ(first && second, largest <= c.input.narrow_share);
               if (largest > c.input.narrow_share) {
                 ++too_large;
                 continue;

@@ -9,6 +9,7 @@
 #include "runtime/cases.h"
 #include "support/reference_network.h"
 #include "trispike/model/error.h"
+#include "trispike/model/quantise.h"
 #include "trispike/runtime/runtime.h"
 
 namespace trispike::runtime {
@@ -64,6 +65,35 @@ TEST(Session, EarlyExitEndsAtAClearMargin) {
   EXPECT_EQ(never.time_steps(), model.network().time_steps);
   EXPECT_THROW(Session(model, {.early_exit_margin = -1}), ConfigError);
   EXPECT_THROW(Session(model, {.early_exit_margin = std::nan("")}), ConfigError);
+}
+
+TEST(Session, ThreadsWithinASampleChangeNothing) {
+  for (const bool integer : {false, true}) {
+    const model::ModelData trained = small_model();
+    const Model model = Model::from(integer ? model::quantise(model::fold(trained), {}) : trained);
+    const SessionOptions recording{.record_activity = true, .record_spikes = true};
+    Session one(model, recording);
+    for (const int threads : {2, 3, 16}) {
+      SessionOptions options = recording;
+      options.threads = threads;
+      Session several(model, options);
+      one.clear_activity();
+      for (std::uint64_t i = 0; i < 20; ++i) {
+        const std::vector<double> image = test_input(model.network(), i);
+        ASSERT_EQ(copy(several.run(image)), copy(one.run(image)));
+        for (std::size_t l = 0; l < one.spikes().size(); ++l) {
+          ASSERT_EQ(several.spikes()[l].spikes, one.spikes()[l].spikes);
+        }
+      }
+      for (std::size_t l = 0; l < one.activity().synapses.size(); ++l) {
+        EXPECT_EQ(several.activity().synapses[l].synaptic_operations,
+                  one.activity().synapses[l].synaptic_operations);
+        EXPECT_EQ(several.activity().synapses[l].macs, one.activity().synapses[l].macs);
+      }
+    }
+    EXPECT_THROW(Session(model, {.threads = 0}), ConfigError);
+    EXPECT_THROW(Session(model, {.threads = 257}), ConfigError);
+  }
 }
 
 TEST(Model, MultiplicationFreeRefusesRealInputAndTakesEvents) {

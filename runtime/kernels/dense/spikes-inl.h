@@ -169,9 +169,9 @@ struct PairTile {
 };
 
 template <class Tile>
-bool dense_spikes(const DenseSpikesInput& input, bool add, std::int16_t* sums) {
-  write_spike_map(input.map);
-  return dense_tiles<Tile>(input, add, sums, finish_sums);
+bool dense_spikes(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end, bool add,
+                  std::int16_t* sums) {
+  return dense_tiles<Tile>(input, begin, end, add, sums, finish_sums);
 }
 
 }  // namespace trispike::runtime::HWY_NAMESPACE

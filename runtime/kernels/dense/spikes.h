@@ -85,30 +85,29 @@ inline bool finish_sums(const std::int32_t* sums, const std::int32_t* excess, st
 
 }  // namespace scalar
 
-/// All destinations of `input`, whose map is written. `Finish`: as scalar::finish_sums.
+/// Destinations [begin, end) of `input`, whose map is written. `Finish`: as scalar::finish_sums.
 template <class Tile, class Finish>
-bool dense_tiles(const DenseSpikesInput& input, bool add, std::int16_t* sums,
-                 const Finish& finish) {
+bool dense_tiles(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end, bool add,
+                 std::int16_t* sums, const Finish& finish) {
   const SpikeMap& map = input.map;
   const StripWindow& window = map.window;
   const std::int64_t quads = window.kernel_width * map.pitch() / SpikeMap::kQuad;
   const std::int64_t block_size = window.kernel_height * quads * SpikeMap::kQuad * kDenseChannels;
-  const std::int64_t destinations = map.destination_height * window.destination_width;
   alignas(64) std::int32_t tile_sums[DenseTile::kMaxPositions * kDenseChannels];
   DenseTile tile{input.weights, {},       window.kernel_height, quads, map.row_pitch(),
                  map.zero,      tile_sums};
   for (std::int64_t c = 0; c < input.stride; c += kDenseChannels, tile.weights += block_size) {
     const std::int64_t channels = std::min(kDenseChannels, input.stride - c);
-    for (std::int64_t d = 0; d < destinations; d += Tile::kPositions) {
+    for (std::int64_t d = begin; d < end; d += Tile::kPositions) {
       for (int p = 0; p < Tile::kPositions; ++p) {
         // Behind the last destination it is taken again, and nothing made of it.
-        const std::int64_t at = std::min(d + p, destinations - 1);
+        const std::int64_t at = std::min(d + p, end - 1);
         tile.windows[p] = map.bytes +
                           at / window.destination_width * window.stride * map.row_pitch() +
                           at % window.destination_width * window.stride * map.pitch();
       }
       Tile::run(tile);
-      for (int p = 0; p < Tile::kPositions && d + p < destinations; ++p) {
+      for (int p = 0; p < Tile::kPositions && d + p < end; ++p) {
         if (!finish(tile_sums + p * kDenseChannels, input.excess + c, channels, input.narrow_share,
                     add, sums + (d + p) * input.stride + c)) {
           return false;
@@ -121,9 +120,9 @@ bool dense_tiles(const DenseSpikesInput& input, bool add, std::int16_t* sums,
 
 namespace scalar {
 
-inline bool dense_spikes(const DenseSpikesInput& input, bool add, std::int16_t* sums) {
-  write_spike_map(input.map);
-  return dense_tiles<Tile>(input, add, sums, finish_sums);
+inline bool dense_spikes(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end,
+                         bool add, std::int16_t* sums) {
+  return dense_tiles<Tile>(input, begin, end, add, sums, finish_sums);
 }
 
 }  // namespace scalar

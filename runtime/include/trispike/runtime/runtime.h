@@ -49,8 +49,8 @@ struct ModelOptions {
   /// Spikes are only ever added. Otherwise, where so many fire that it is faster, an integer
   /// model's layer multiplies them, with the same sums; costs a second copy of its weights.
   bool event_driven = false;
-  /// Event-driven, and refuses, by ConfigError naming the layers, a model in which a layer reads real
-  /// numbers instead of events: the first layer of a model of pictures, and ReLU networks.
+  /// Event-driven, and refuses, by ConfigError naming the layers, a model in which a layer reads
+  /// real numbers instead of events: the first layer of a model of pictures, and ReLU networks.
   bool multiplication_free = false;
 };
 
@@ -93,6 +93,9 @@ struct SessionOptions {
   /// Session::run ends after the first time step at which the best mean logit is at least so much
   /// above the second best.
   std::optional<double> early_exit_margin = {};
+  /// Threads that share each sample's work, 1 to 256: shorter answers, with the same numbers. Where
+  /// there are many samples, for_each_sample uses threads better.
+  int threads = 1;
 };
 
 /// One sample being processed: owns the membrane potentials and all buffers, allocated once (those
