@@ -23,13 +23,16 @@ struct Unit {
   static constexpr bool kInteger = std::is_integral_v<Potential>;
 
   Unit(const Population& p, const PackedPopulation<Number>& w, int threads)
-      : population(p), packed(w) {
+      : population(p),
+        packed(w),
+        // What is written too much behind a list must not meet another thread's.
+        list_stride(p.shape.channels + (threads > 1 ? kListSlack : 0)) {
     const auto positions = static_cast<std::size_t>(p.positions());
     const std::size_t size = positions * static_cast<std::size_t>(w.stride);
     if (spikes()) {
       membrane_potential.resize(size);
       // Vector kernels read whole vectors of a list, also of the last one.
-      event_channels.resize(static_cast<std::size_t>(p.shape.elements() + kListSlack));
+      event_channels.resize(static_cast<std::size_t>(p.positions() * list_stride + kListSlack));
       positive.resize(positions);
       negative.resize(positions);
       spikes_of_position.resize(static_cast<std::size_t>(threads * scratch_size()));
@@ -55,15 +58,14 @@ struct Unit {
             spikes_of_position.data() + member * scratch_size()};
   }
   EventView event_view() const {
-    return {event_channels.data(),     positive.data(), negative.data(),
-            population.shape.channels, bits(0),         bits_stride()};
+    return {event_channels.data(), positive.data(), negative.data(),
+            list_stride,           bits(0),         bits_stride()};
   }
   EventSink event_sink(std::int64_t position) {
-    const std::int64_t stride = population.shape.channels;
-    return {event_channels.data() + position * stride,
+    return {event_channels.data() + position * list_stride,
             positive.data() + position,
             negative.data() + position,
-            stride,
+            list_stride,
             bits(position),
             bits_stride()};
   }
@@ -80,6 +82,7 @@ struct Unit {
 
   const Population& population;
   const PackedPopulation<Number>& packed;
+  const std::int64_t list_stride;
   AlignedVector<std::int8_t> spikes_of_position;  // [threads][scratch_size()]
   AlignedVector<Potential> membrane_potential;    // spiking: [positions][stride]
   AlignedVector<std::uint16_t> event_channels;
