@@ -20,6 +20,7 @@
 
 #if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
 #include "kernels/dense/dense-inl.h"
+#include "kernels/dense/pairs-inl.h"
 #include "kernels/dense/scalar.h"
 #include "kernels/dense/spikes-inl.h"
 #include "kernels/dense/spikes_vnni-inl.h"
@@ -58,7 +59,7 @@ constexpr Kernels<Integer> integer_kernels(const NarrowKernels* narrow) {
   return {.lanes = kByteLanes,
           .gather = gather_bytes,
           .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int32_t>,
-          .dense = dense<Integer>,
+          .dense = dense_integer,
           .dense_diagonal = scalar::dense_diagonal<Integer>,
           .lif = lif_integer,
           .narrow = narrow};

@@ -24,8 +24,10 @@ HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Adds the spikes of one position to its bytes.
-HWY_INLINE void add_spike_bits(const SpikeMap& map, std::int64_t source, std::uint8_t* to) {
+/// Sets the bytes of one position to `from`, those of a position or `zero`, and its spikes.
+template <class Before>
+HWY_INLINE void write_spike_bits(const SpikeMap& map, std::int64_t source, std::uint8_t* to,
+                                 const Before& before) {
   const hn::ScalableTag<std::uint8_t> tag;
   const auto one = hn::Set(tag, std::uint8_t{1});
   const std::uint8_t* positive = map.events.bits + 2 * source * map.events.bits_stride;
@@ -33,27 +35,47 @@ HWY_INLINE void add_spike_bits(const SpikeMap& map, std::int64_t source, std::ui
   for (std::int64_t c = 0; c < map.pitch(); c += static_cast<std::int64_t>(hn::Lanes(tag))) {
     const auto up = hn::IfThenElseZero(hn::LoadMaskBits(tag, positive + c / 8), one);
     const auto down = hn::IfThenElseZero(hn::LoadMaskBits(tag, negative + c / 8), one);
-    hn::StoreU(hn::Sub(hn::Add(hn::LoadU(tag, to + c), up), down), tag, to + c);
+    hn::StoreU(hn::Sub(hn::Add(before(to + c), up), down), tag, to + c);
   }
 }
 
-/// As scalar::write_spike_map, from bits. What is written too much is `zero` again.
+/// As scalar::write_spike_map, from bits. What is written too much behind a position is `zero`, as
+/// the padding there is, or the next position's, which is written later.
 inline void write_spike_map(const SpikeMap& map) {
+  const hn::ScalableTag<std::uint8_t> tag;
+  const auto zero = hn::Set(tag, map.zero);
+  const auto nothing = [&](const std::uint8_t*) HWY_ATTR { return zero; };
+  const auto there = [&](const std::uint8_t* from) HWY_ATTR { return hn::LoadU(tag, from); };
   const StripWindow& window = map.window;
-  std::memset(map.bytes, map.zero, static_cast<std::size_t>(map.size()));
-  for (std::int64_t y = 0, p = 0; y < window.height; ++y) {
-    std::uint8_t* to =
-        map.bytes + (y + window.padding) * map.row_pitch() + window.padding * map.pitch();
+  const auto pad = [&](std::uint8_t* from, const std::uint8_t* to) {
+    std::memset(from, map.zero, static_cast<std::size_t>(to - from));
+  };
+  const std::int64_t side = window.padding * map.pitch();
+  std::uint8_t* row = map.bytes + window.padding * map.row_pitch();
+  pad(map.bytes, row);
+  for (std::int64_t y = 0, p = 0; y < window.height; ++y, row += map.row_pitch()) {
+    pad(row, row + side);
+    std::uint8_t* to = row + side;
     for (std::int64_t x = 0; x < window.width; ++x, ++p, to += map.pitch()) {
       if (map.sources.first == nullptr) {
-        add_spike_bits(map, p, to);
+        write_spike_bits(map, p, to, nothing);
         continue;
       }
-      for (std::uint32_t i = map.sources.first[p]; i < map.sources.first[p + 1]; ++i) {
-        add_spike_bits(map, map.sources.taps[i].source, to);
+      const std::uint32_t first = map.sources.first[p];
+      const std::uint32_t end = map.sources.first[p + 1];
+      if (first == end) pad(to, to + map.pitch());
+      for (std::uint32_t i = first; i < end; ++i) {
+        const std::int64_t source = map.sources.taps[i].source;
+        if (i == first) {
+          write_spike_bits(map, source, to, nothing);
+        } else {
+          write_spike_bits(map, source, to, there);
+        }
       }
     }
+    pad(to, to + side);
   }
+  pad(row, map.bytes + map.size());
 }
 
 inline bool finish_sums(const std::int32_t* HWY_RESTRICT sums,
