@@ -45,41 +45,101 @@ def time_peer(peer, stem, folded, batch, threads, seconds):
                    environment)
 
 
-def time_trispike(program, model, batch, threads, seconds):
+def time_trispike(program, model, batch, threads, seconds, extra=(), target=None):
+    environment = {"TRISPIKE_TARGET": target} if target else {}
     return command([*pinned(threads), program, "bench", model, "--batch", batch, "--threads", threads,
-                    "--seconds", seconds, "--json"])
+                    "--seconds", seconds, "--json", *extra], environment)
 
 
-def rows_of(options, network, density, batch, peers):
-    stem = f"{options.work}/{network}-{density}"
+class Ours:
+    """One way to run trispike, timed in turns with the peers it is compared with."""
+
+    def __init__(self, name, peers, extra=(), target=None):
+        self.name, self.peers, self.extra, self.target = name, peers, extra, target
+        self.times, self.low, self.answer = [], [], None
+
+    def measure(self, options, model, batch, data):
+        extra = [*self.extra, *(["--data", data] if data else [])]
+        self.answer = time_trispike(options.trispike, model, batch, options.threads, options.seconds, extra,
+                                    self.target)
+        self.times.append(self.answer["milliseconds"]["median"])
+        self.low.append(self.answer["milliseconds"]["p10"])
+
+
+def ways(peers):
+    """With all kernels, adding spikes only, and held to AVX2 as the peer is."""
+    plain = [peer for peer in peers if not peer.endswith("avx2")]
+    held = [peer for peer in peers if peer.endswith("avx2")]
+    found = [Ours("fastest", plain), Ours("event-driven", plain, ["--event-driven"])]
+    if held:
+        found += [Ours("fastest", held, target="avx2"), Ours("event-driven", held, ["--event-driven"], "avx2")]
+    return found
+
+
+def rows_of(options, network, stem, batch, peers, spikes, data=None):
     folded, integer = f"{stem}-folded.safetensors", f"{stem}-integer.safetensors"
-    for path, extra in ((folded, ["--float32"]), (integer, [])):
-        if not os.path.exists(path):
-            subprocess.run([options.calibrated, network, "-o", path, "--density", str(density), *extra], check=True,
-                           stderr=subprocess.DEVNULL)
     if not os.path.exists(stem + "_int8.onnx"):
         onnx_network.write(stem, folded)
     times = {peer: [] for peer in peers}
-    ours, low = [], []
+    ours = ways(peers)
     for turn in range(options.turns):
-        answer = time_trispike(options.trispike, integer, batch, options.threads, options.seconds)
-        ours.append(answer["milliseconds"]["median"])
-        low.append(answer["milliseconds"]["p10"])
+        for way in ours:
+            way.measure(options, integer, batch, data)
         for peer in peers:
             times[peer] += time_peer(peer, stem, folded, batch, options.threads, options.seconds)
-        print(f"{network} {density} batch {batch}: turn {turn + 1} of {options.turns}", file=sys.stderr)
+        print(f"{stem} batch {batch}: turn {turn + 1} of {options.turns}", file=sys.stderr)
     rows = []
-    for peer in peers:
-        peer_ms = statistics.median(times[peer])
-        rows.append({"network": network, "batch": batch, "threads": options.threads,
-                     "target": answer["target"], "time_steps": answer["time_steps"],
-                     "density": round(answer["firing_rate"], 4),
-                     "mode": "events; multiplies in " + (", ".join(answer["multiplying_layers"]) or "no layer"),
-                     "weight_bits": 8, "spikes": "calibrated", "peer": peer, "peer_ms": round(peer_ms, 4),
-                     "peer_p10_ms": round(sorted(times[peer])[len(times[peer]) // 10], 4),
-                     "trispike_ms": round(statistics.median(ours), 4), "trispike_p10_ms": round(min(low), 4),
-                     "ratio": round(peer_ms / statistics.median(ours), 3)})
-    return rows, answer
+    for way in ours:
+        mine, answer = statistics.median(way.times), way.answer
+        for peer in way.peers:
+            peer_ms = statistics.median(times[peer])
+            rows.append({"network": network, "batch": batch, "threads": options.threads,
+                         "target": answer["target"], "time_steps": answer["time_steps"],
+                         "density": round(answer["firing_rate"], 4), "mode": way.name,
+                         "multiplying_layers": answer["multiplying_layers"],
+                         "weight_bits": 8, "spikes": spikes, "peer": peer, "peer_ms": round(peer_ms, 4),
+                         "peer_p10_ms": round(sorted(times[peer])[len(times[peer]) // 10], 4),
+                         "trispike_ms": round(mine, 4), "trispike_p10_ms": round(min(way.low), 4),
+                         "ratio": round(peer_ms / mine, 3)})
+    return rows, ours[0].answer
+
+
+def calibrated(options, network, density, time_steps=2, kinds=("integer", "folded")):
+    """The stem of a model whose layers all fire at one rate; made if it is not there."""
+    stem = f"{options.work}/{network}-{density}" + (f"-T{time_steps}" if time_steps != 2 else "")
+    for kind in kinds:
+        path = f"{stem}-{kind}.safetensors"
+        if os.path.exists(path):
+            continue
+        print(f"making {path}", file=sys.stderr)
+        subprocess.run([options.calibrated, network, "-o", path, "--density", str(density), "--time-steps",
+                        str(time_steps), *(["--float32"] if kind == "folded" else [])], check=True,
+                       stderr=subprocess.DEVNULL)
+    return stem
+
+
+def curves(options, network):
+    """Ours alone: milliseconds per picture against firing rate, time steps, batch and threads."""
+    def point(model, batch=1, threads=1, extra=()):
+        answer = time_trispike(options.trispike, model, batch, threads, options.seconds, extra)
+        return {"density": round(answer["firing_rate"], 4), "time_steps": answer["time_steps"], "batch": batch,
+                "threads": threads, "mode": "event-driven" if extra else "fastest",
+                "milliseconds_per_image": round(answer["milliseconds_per_image"], 4)}
+
+    found = {"density": [], "time_steps": [], "batch": [], "threads": []}
+    for density in options.curve_densities:
+        model = calibrated(options, network, density, kinds=["integer"]) + "-integer.safetensors"
+        found["density"] += [point(model), point(model, extra=["--event-driven"])]
+    middle = options.densities[0]
+    for time_steps in (1, 2, 4, 8):
+        stem = calibrated(options, network, middle, time_steps, kinds=["integer"])
+        found["time_steps"].append(point(stem + "-integer.safetensors"))
+    model = calibrated(options, network, middle, kinds=["integer"]) + "-integer.safetensors"
+    for batch in (1, 2, 4, 8, 16, 32):
+        found["batch"].append(point(model, batch))
+    for threads in range(1, (os.cpu_count() or 1) + 1):
+        found["threads"] += [point(model, 1, threads), point(model, 16, threads)]
+    return found
 
 
 def main():
@@ -88,35 +148,71 @@ def main():
     parser.add_argument("--calibrated", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--output", required=True)
-    parser.add_argument("--networks", nargs="+", default=["resnet20", "resnet19"])
+    parser.add_argument("--networks", nargs="*", default=["resnet20", "resnet19"])
     parser.add_argument("--densities", nargs="+", type=float, default=[0.18, 0.10])
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 16])
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--append", action="store_true", help="keep other rows of the output")
+    parser.add_argument("--curves", action="store_true")
+    parser.add_argument("--curve-densities", nargs="+", type=float,
+                        default=[0.02, 0.05, 0.1, 0.18, 0.25, 0.3, 0.4, 0.55, 0.7])
+    parser.add_argument("--trained", nargs="*", default=[], metavar="STEM",
+                        help="STEM-integer.safetensors and STEM-folded.safetensors")
+    parser.add_argument("--data", help="pictures for --trained")
     options = parser.parse_args()
     os.makedirs(options.work, exist_ok=True)
     result = {"machine": {"cpu": cpu_name(), "cores": os.cpu_count(), "system": platform.platform(),
                           "target": command([options.trispike, "cpu", "--json"])["chosen"]},
               "versions": {name: version(name) for name in ("onnxruntime", "openvino", "torch", "numpy")},
               "turns": options.turns, "seconds": options.seconds, "rows": []}
+
+    if options.append and os.path.exists(options.output):
+        with open(options.output) as file:
+            before = json.load(file)
+        if before["machine"] != result["machine"]:
+            sys.exit(f"{options.output} is of another machine: {before['machine']}")
+        result = {**before, **result, "rows": before["rows"]}
+
+    def key(row):
+        return [row[name] for name in ("network", "batch", "threads", "density", "mode", "target", "spikes", "peer")]
+
+    def write():
+        with open(options.output + ".part", "w") as file:
+            json.dump(result, file, indent=1)
+            file.write("\n")
+        os.replace(options.output + ".part", options.output)
+
+    def add(network, stem, batch, spikes, data=None):
+        rows, answer = rows_of(options, network, stem, batch, options.peers, spikes, data)
+        new = [key(row) for row in rows]
+        result["rows"] = [row for row in result["rows"] if key(row) not in new] + rows
+        result.setdefault("memory", {})[network] = {
+            "packed_mebibytes": round(answer["packed_bytes"] / 2**20, 2),
+            "peak_mebibytes": round(answer["peak_mebibytes"], 1),
+            "load_milliseconds": round(answer["load_milliseconds"], 1)}
+        write()
+        for row in rows:
+            print(f"{network:9} {row['density']:.3f} {spikes:10} batch {batch:3} {row['mode']:12} "
+                  f"{row['peer']:20} {row['peer_ms']:9.3f} ms  trispike {row['trispike_ms']:8.3f} ms  "
+                  f"ratio {row['ratio']:6.2f}", flush=True)
+
     for network in options.networks:
         for density in options.densities:
+            stem = calibrated(options, network, density)
             for batch in options.batches:
-                rows, answer = rows_of(options, network, density, batch, options.peers)
-                result["rows"] += rows
-                result.setdefault("memory", {})[network] = {
-                    "packed_mebibytes": round(answer["packed_bytes"] / 2**20, 2),
-                    "peak_mebibytes": round(answer["peak_mebibytes"], 1),
-                    "load_milliseconds": round(answer["load_milliseconds"], 1)}
-                with open(options.output + ".part", "w") as file:
-                    json.dump(result, file, indent=1)
-                    file.write("\n")
-                os.replace(options.output + ".part", options.output)
-                for row in rows:
-                    print(f"{network:9} {row['density']:.3f}  batch {batch:3}  {row['peer']:20} {row['peer_ms']:9.3f} ms"
-                          f"  trispike {row['trispike_ms']:8.3f} ms  ratio {row['ratio']:6.2f}", flush=True)
+                add(network, stem, batch, "calibrated")
+    for stem in options.trained:
+        for batch in options.batches:
+            add(pathlib.Path(stem).name, stem, batch, "trained", options.data)
+    if options.curves:
+        result["curves"] = {network: curves(options, network) for network in options.networks[:1]}
+        write()
+    if result["rows"] or options.curves:
+        import plot
+        plot.write(result, pathlib.Path(options.output).with_suffix(".svg"))
 
 
 if __name__ == "__main__":
