@@ -103,6 +103,17 @@ std::vector<std::vector<float>> pictures(const runtime::Model& model, const Opti
   return inputs;
 }
 
+/// What the network does on `inputs`.
+void count(const runtime::Model& model, const std::vector<std::vector<float>>& inputs,
+           Report& report) {
+  runtime::Session counter(model, {.record_activity = true});
+  for (const std::vector<float>& picture : inputs) counter.run(picture);
+  report.summary = analysis::summarize(model.network(), counter.activity());
+  for (const model::SynapseActivity& synapse : counter.activity().synapses) {
+    if (synapse.multiplied_steps > 0) report.multiplied.push_back(synapse.layer);
+  }
+}
+
 Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
   Report report;
   const Clock::time_point before = Clock::now();
@@ -114,12 +125,7 @@ Report measure(const Options& options, std::unique_ptr<runtime::Model>& model) {
     return inputs[i % inputs.size()];
   };
 
-  runtime::Session counter(*model, {.record_activity = true});
-  for (const std::vector<float>& picture : inputs) counter.run(picture);
-  report.summary = analysis::summarize(model->network(), counter.activity());
-  for (const model::SynapseActivity& synapse : counter.activity().synapses) {
-    if (synapse.multiplied_steps > 0) report.multiplied.push_back(synapse.layer);
-  }
+  count(*model, inputs, report);
 
   // One picture is shared by all threads, of several each thread takes some.
   const bool share = options.batch == 1;

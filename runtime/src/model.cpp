@@ -11,11 +11,10 @@ namespace {
 constexpr std::array<std::string_view, 3> kArithmeticNames = {"float32", "float64", "integer"};
 
 template <class Number>
-PackedModel<Number> pack_model(const Plan& plan, const model::ModelData& folded,
-                               std::string_view target, DenseCost& dense_cost, bool event_driven) {
-  const Kernels<Number> kernels = kernels_for<Number>(target);
-  if (kernels.narrow != nullptr && !event_driven) dense_cost = kernels.narrow->dense_cost;
-  return {kernels, pack<Number>(plan, folded.tensors, kernels.lanes, dense_cost)};
+PackedModel<Number> pack_model(const Model::Impl& model, const model::TensorMap& tensors,
+                               model::TensorMap* done) {
+  const Kernels<Number> kernels = kernels_for<Number>(model.target);
+  return {kernels, pack<Number>(model.plan, tensors, kernels.lanes, model.dense_cost, done)};
 }
 
 Arithmetic choose_arithmetic(model::Stage stage, std::optional<Arithmetic> requested) {
@@ -58,6 +57,34 @@ void refuse_multiplications(const Plan& plan) {
                                                "expected spikes or events everywhere");
 }
 
+/// `done`: as that of pack().
+std::shared_ptr<const Model::Impl> build(const model::ModelData& folded, Arithmetic arithmetic,
+                                         const ModelOptions& options, model::TensorMap* done) {
+  auto impl = std::make_shared<Model::Impl>();
+  impl->network = folded.network;
+  impl->preprocessing = folded.preprocessing;
+  impl->class_names = folded.class_names;
+  impl->target = resolve_target(options.target);
+  impl->plan = make_plan(folded);
+  if (options.multiplication_free) refuse_multiplications(impl->plan);
+  const NarrowKernels* narrow = kernels_for<Integer>(impl->target).narrow;
+  if (narrow != nullptr && !options.event_driven && !options.multiplication_free) {
+    impl->dense_cost = narrow->dense_cost;
+  }
+  switch (arithmetic) {
+    case Arithmetic::kFloat32:
+      impl->packed = pack_model<float>(*impl, folded.tensors, done);
+      break;
+    case Arithmetic::kFloat64:
+      impl->packed = pack_model<double>(*impl, folded.tensors, done);
+      break;
+    case Arithmetic::kInteger:
+      impl->packed = pack_model<Integer>(*impl, folded.tensors, done);
+      break;
+  }
+  return impl;
+}
+
 }  // namespace
 
 std::string_view to_string(Arithmetic arithmetic) {
@@ -73,36 +100,19 @@ Arithmetic arithmetic_from_string(std::string_view name) {
 }
 
 Model Model::load(const std::string& path, const ModelOptions& options) {
-  return from(model::read_model(path), options);
+  model::ModelData data = model::read_model(path);
+  const Arithmetic arithmetic = choose_arithmetic(data.stage, options.arithmetic);
+  model::validate(data);
+  if (data.stage == model::Stage::kTrained) data = model::fold(data);
+  return Model(build(data, arithmetic, options, &data.tensors));
 }
 
 Model Model::from(const model::ModelData& data, const ModelOptions& options) {
   const Arithmetic arithmetic = choose_arithmetic(data.stage, options.arithmetic);
   model::validate(data);
-  const model::ModelData folded = data.stage == model::Stage::kTrained ? model::fold(data) : data;
-  auto impl = std::make_shared<Impl>();
-  impl->network = folded.network;
-  impl->preprocessing = folded.preprocessing;
-  impl->class_names = folded.class_names;
-  impl->target = resolve_target(options.target);
-  impl->plan = make_plan(folded);
-  if (options.multiplication_free) refuse_multiplications(impl->plan);
-  const bool event_driven = options.event_driven || options.multiplication_free;
-  switch (arithmetic) {
-    case Arithmetic::kFloat32:
-      impl->packed =
-          pack_model<float>(impl->plan, folded, impl->target, impl->dense_cost, event_driven);
-      break;
-    case Arithmetic::kFloat64:
-      impl->packed =
-          pack_model<double>(impl->plan, folded, impl->target, impl->dense_cost, event_driven);
-      break;
-    case Arithmetic::kInteger:
-      impl->packed =
-          pack_model<Integer>(impl->plan, folded, impl->target, impl->dense_cost, event_driven);
-      break;
-  }
-  return Model(std::move(impl));
+  if (data.stage != model::Stage::kTrained) return Model(build(data, arithmetic, options, nullptr));
+  model::ModelData folded = model::fold(data);
+  return Model(build(folded, arithmetic, options, &folded.tensors));
 }
 
 const model::NetworkSpec& Model::network() const { return impl_->network; }

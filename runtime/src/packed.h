@@ -136,16 +136,29 @@ void pack_integer_constants(const Population& population, PackedPopulation<Numbe
   for (Potential& start : packed.dense_bias) start = start * unit + unit / 2;
 }
 
-/// `lanes`: strides are multiples of this (Kernels::lanes). `dense_cost`: that of NarrowKernels;
-/// zeros: spikes are never multiplied.
+/// Of each tensor of weights, the last population that reads it.
+inline std::map<std::string, std::size_t> last_readers(const Plan& plan) {
+  std::map<std::string, std::size_t> last;
+  for (std::size_t i = 0; i < plan.populations.size(); ++i) {
+    for (const Projection& projection : plan.populations[i].projections) {
+      last[projection.weight] = i;
+    }
+  }
+  return last;
+}
+
+/// `done`, if not null, are the same tensors: those of weights are emptied as soon as they are
+/// packed, so that the memory of a model is not needed twice. `lanes`: strides are multiples of
+/// this (Kernels::lanes). `dense_cost`: that of NarrowKernels; zeros: spikes are never multiplied.
 template <class Number>
 Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int64_t lanes,
-                    const DenseCost& dense_cost = {}) {
+                    const DenseCost& dense_cost = {}, model::TensorMap* done = nullptr) {
   using Potential = typename Types<Number>::Potential;
   Packed<Number> packed;
   WeightPacker<typename Types<Number>::Weight> event_packer(plan, tensors);
   WeightPacker<typename Types<Number>::Constant> constant_packer(plan, tensors);
   WeightPacker<typename Types<Number>::Factor> dense_packer(plan, tensors);
+  const std::map<std::string, std::size_t> last = last_readers(plan);
   for (const Population& population : plan.populations) {
     PackedPopulation<Number> p;
     p.stride = round_up(population.shape.channels, lanes);
@@ -166,6 +179,11 @@ Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int6
       if (p.spike_weights.back() != nullptr) {
         packed.size_bytes += std::ssize(p.spike_weights.back()->weights);
       }
+    }
+    for (const Projection& projection : population.projections) {
+      const bool read_again = last.at(projection.weight) > packed.populations.size();
+      if (done == nullptr || projection.weight.empty() || read_again) continue;
+      std::exchange(done->at(projection.weight).data, {});
     }
     packed.populations.push_back(std::move(p));
   }
