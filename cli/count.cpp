@@ -173,7 +173,7 @@ void print_report(const Options& options, const Report& report) {
 
 int run_count(const Options& options) {
   const model::ModelData file = model::read_model(options.model);
-  const runtime::Model model = runtime::Model::from(file);
+  const runtime::Model model = runtime::Model::from(file, {.event_driven = true});
   const DatasetRun run = run_on_dataset(model, options.model, options.data, "count");
   Report report;
   report.arithmetic = runtime::to_string(model.arithmetic());

@@ -49,7 +49,7 @@ inline constexpr NarrowKernels kNarrow {
   .gather = gather_narrow, .gather_diagonal = gather_diagonal_narrow, .lif = lif_narrow<list_row>,
 #if HWY_ARCH_X86
   .write_spike_map = write_spike_map, .dense_spikes = dense_spikes<PairTile>,
-  .dense_cost = HWY_TARGET == HWY_AVX2 ? DenseCost{0.95, 0.85, 0.9} : DenseCost {
+  .dense_cost = HWY_TARGET == HWY_AVX2 ? DenseCost{1.0, 0.95, 1.0} : DenseCost {
     0.53, 0.42, 0.45
   }
 #endif

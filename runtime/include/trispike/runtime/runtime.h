@@ -1,8 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
 // The runtime: loads a folded or quantised model and answers. After the first layer, and with event
-// input in it, too, it only adds, and it does work only where there are spikes. No LibTorch, no
-// Python.
+// input in it, too, it needs additions only, and it does work only where there are spikes. No
+// LibTorch, no Python.
 //
 //   auto model = trispike::runtime::Model::load("model.safetensors");
 //   trispike::runtime::Session session(model);
@@ -33,7 +33,7 @@ Arithmetic arithmetic_from_string(std::string_view name);  ///< throws ConfigErr
 
 /// A set of kernels, one row of the dispatch table, best first.
 struct TargetInfo {
-  std::string_view name;     ///< "avx512", "avx2", "neon", "scalar"
+  std::string_view name;     ///< "avx512vnni", "avx512", "avx2", "neon", "scalar"
   std::string_view summary;  ///< the instruction sets it needs
   bool supported;            ///< by this machine
 };
