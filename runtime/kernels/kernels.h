@@ -93,6 +93,10 @@ struct EventInput {
   std::int64_t stride;
   Strip
       strip;  ///< scratch, with room for all events, kStripMultiple more per column and kListSlack
+  /// Integers only: what bytes have too much, and how many rows can be added in bytes without
+  /// overflow: 1, 2 or 4. Scalar kernels know only these.
+  std::int32_t bias = BiasedByte::kBias;
+  int rows_per_byte = 1;
   /// Integers only: the sum of any so many rows fits 16 bits (Projection::rows_in_16_bits).
   std::int64_t rows_in_16_bits = 0;
   /// The share of the 16-bit currents that these rows may take, and how many of them surely do

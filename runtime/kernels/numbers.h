@@ -22,7 +22,8 @@ struct Types {
   using Neurons = model::LifConstants<Number>;
 };
 
-/// A weight within +-127, kept plus 128. Bytes without sign can be summed in pairs in 16-bit lanes;
+/// A weight within +-127, kept plus 128 (vector kernels may keep smaller ones plus less:
+/// EventInput::bias). Bytes without sign can be summed in pairs in 16-bit lanes;
 /// what they have too much is known from the number of rows.
 class BiasedByte {
  public:
@@ -32,6 +33,12 @@ class BiasedByte {
   explicit BiasedByte(double weight)
       : bits_(static_cast<std::uint8_t>(static_cast<std::int32_t>(weight) + kBias)) {}
   explicit operator std::int32_t() const { return bits_ - kBias; }
+  /// The same weight kept plus `bias` instead.
+  BiasedByte biased_by(std::int32_t bias) const {
+    BiasedByte other;
+    other.bits_ = static_cast<std::uint8_t>(bits_ - kBias + bias);
+    return other;
+  }
 
  private:
   std::uint8_t bits_ = kBias;

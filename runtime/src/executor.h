@@ -231,6 +231,8 @@ class Executor final : public Engine {
             projection.in_channels,
             unit.packed.stride,
             {},  // of the thread
+            unit.packed.event_rows[j].bias,
+            unit.packed.event_rows[j].per_byte,
             projection.rows_in_16_bits,
             projection.narrow_share,
             projection.narrow_rows};

@@ -14,7 +14,8 @@ template <class Number>
 PackedModel<Number> pack_model(const Model::Impl& model, const model::TensorMap& tensors,
                                model::TensorMap* done) {
   const Kernels<Number> kernels = kernels_for<Number>(model.target);
-  return {kernels, pack<Number>(model.plan, tensors, kernels.lanes, model.dense_cost, done)};
+  return {kernels, pack<Number>(model.plan, tensors, kernels.lanes, model.dense_cost, done,
+                                kernels.narrow != nullptr)};
 }
 
 Arithmetic choose_arithmetic(model::Stage stage, std::optional<Arithmetic> requested) {

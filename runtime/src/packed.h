@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "src/aligned.h"
+#include "src/byte_rows.h"
 #include "src/dense_spikes.h"
 #include "src/plan.h"
 #include "src/tensor_numbers.h"
@@ -39,6 +40,7 @@ struct PackedPopulation {
   /// Per projection, in one of these: event-driven ones add rows of weights, or a constant if they
   /// are diagonal; the others multiply.
   std::vector<Weights<typename Types<Number>::Weight>> event_weights;
+  std::vector<ByteRows> event_rows;  ///< beside event_weights
   std::vector<Weights<typename Types<Number>::Constant>> event_constants;
   std::vector<Weights<typename Types<Number>::Factor>> dense_weights;
   /// Beside event_weights, null where spikes are never multiplied.
@@ -104,24 +106,38 @@ AlignedVector<T> pack_weights(const Projection& projection,
 template <class T>
 class WeightPacker {
  public:
-  WeightPacker(const Plan& plan, const model::TensorMap& tensors)
-      : plan_(plan), tensors_(tensors) {}
+  /// `shrinks`: as `shrink` does.
+  WeightPacker(const Plan& plan, const model::TensorMap& tensors, bool shrinks = false)
+      : plan_(plan), tensors_(tensors), shrinks_(shrinks) {}
 
   Weights<T> operator()(const Projection& projection, std::int64_t channels, std::int64_t stride) {
-    Weights<T>& weights = packed_[{projection.weight, projection.connectivity, channels}];
-    if (weights == nullptr) {
-      weights = std::make_shared<const AlignedVector<T>>(
-          pack_weights<T>(projection, plan_.weight_blocks(projection), tensors_, channels, stride));
-      size_bytes_ += static_cast<std::int64_t>(weights->size() * sizeof(T));
+    Known& known = packed_[{projection.weight, projection.connectivity, channels}];
+    if (known.weights == nullptr) {
+      AlignedVector<T> packed =
+          pack_weights<T>(projection, plan_.weight_blocks(projection), tensors_, channels, stride);
+      if constexpr (std::is_same_v<T, BiasedByte>) {
+        if (shrinks_) known.rows = shrink(packed);
+      }
+      size_bytes_ += static_cast<std::int64_t>(packed.size() * sizeof(T));
+      known.weights = std::make_shared<const AlignedVector<T>>(std::move(packed));
     }
-    return weights;
+    rows_ = known.rows;
+    return known.weights;
   }
+  /// Of the weights packed last.
+  ByteRows rows() const { return rows_; }
   std::int64_t size_bytes() const { return size_bytes_; }
 
  private:
   const Plan& plan_;
   const model::TensorMap& tensors_;
-  std::map<std::tuple<std::string, int, std::int64_t>, Weights<T>> packed_;
+  bool shrinks_;
+  struct Known {
+    Weights<T> weights;
+    ByteRows rows;
+  };
+  std::map<std::tuple<std::string, int, std::int64_t>, Known> packed_;
+  ByteRows rows_;
   std::int64_t size_bytes_ = 0;
 };
 
@@ -150,12 +166,14 @@ inline std::map<std::string, std::size_t> last_readers(const Plan& plan) {
 /// `done`, if not null, are the same tensors: those of weights are emptied as soon as they are
 /// packed, so that the memory of a model is not needed twice. `lanes`: strides are multiples of
 /// this (Kernels::lanes). `dense_cost`: that of NarrowKernels; zeros: spikes are never multiplied.
+/// `vectors`: for kernels that know EventInput::bias.
 template <class Number>
 Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int64_t lanes,
-                    const DenseCost& dense_cost = {}, model::TensorMap* done = nullptr) {
+                    const DenseCost& dense_cost = {}, model::TensorMap* done = nullptr,
+                    bool vectors = false) {
   using Potential = typename Types<Number>::Potential;
   Packed<Number> packed;
-  WeightPacker<typename Types<Number>::Weight> event_packer(plan, tensors);
+  WeightPacker<typename Types<Number>::Weight> event_packer(plan, tensors, vectors);
   WeightPacker<typename Types<Number>::Constant> constant_packer(plan, tensors);
   WeightPacker<typename Types<Number>::Factor> dense_packer(plan, tensors);
   const std::map<std::string, std::size_t> last = last_readers(plan);
@@ -171,6 +189,7 @@ Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int6
       const bool events = projection.event_driven;
       const bool rows = events && !projection.diagonal;
       p.event_weights.push_back(rows ? event_packer(projection, channels, p.stride) : nullptr);
+      p.event_rows.push_back(rows ? event_packer.rows() : ByteRows{});
       p.event_constants.push_back(events && !rows ? constant_packer(projection, channels, p.stride)
                                                   : nullptr);
       p.dense_weights.push_back(events ? nullptr : dense_packer(projection, channels, p.stride));

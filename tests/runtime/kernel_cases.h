@@ -172,6 +172,8 @@ struct GatherCase {
              in_channels,
              stride,
              {positive.data(), negative.data(), strip_columns.data()},
+             BiasedByte::kBias,
+             1,
              kRowsIn16Bits};
   }
   GatherCase(const GatherCase&) = delete;

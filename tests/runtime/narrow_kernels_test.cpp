@@ -3,9 +3,12 @@
 // Kernels in 16 bits against the scalar ones in 32, for all targets that have them.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "kernels/scalar.h"
 #include "runtime/cases.h"
 #include "runtime/kernel_cases.h"
+#include "src/byte_rows.h"
 #include "src/dispatch.h"
 
 namespace trispike::runtime {
@@ -14,6 +17,7 @@ namespace {
 TEST(NarrowKernels, GatherEqualsScalarOrSaysThatItDoesNotFit) {
   const Kernels<Integer> reference = scalar_kernels<Integer>();
   int too_large = 0;
+  std::set<int> per_byte;
   for (const std::string& target : supported_targets()) {
     SCOPED_TRACE(target);
     const Kernels<Integer> kernels = kernels_for<Integer>(target);
@@ -23,30 +27,47 @@ TEST(NarrowKernels, GatherEqualsScalarOrSaysThatItDoesNotFit) {
       if (geometry.diagonal) continue;
       for (const std::int64_t in_channels : {3, 65, 130}) {
         for (const std::int64_t out_channels : {1, 64, 65, 700}) {
-          // From everywhere proven, over looked at, to refused.
-          for (const std::int32_t share : {16000, 2000, 300}) {
-            const std::int64_t stride = round_up(out_channels, kernels.lanes);
-            GatherCase<BiasedByte> c(geometry, in_channels, stride, 0.2, generator);
-            c.input.narrow_share = share;
-            c.input.narrow_rows = share / 127;
-            const std::int64_t row = c.window.destination_width * stride;
-            for (std::int64_t y = 0; y < c.window.destination_height; ++y) {
-              for (const bool add : {false, true}) {
-                AlignedVector<std::int32_t> expected(static_cast<std::size_t>(row), add ? 5 : 0);
-                AlignedVector<std::int16_t> found(expected.size(), 5);
-                const std::int64_t rows = reference.gather(c.input, y, expected.data());
-                const auto counted = kernels.narrow->gather(c.input, y, add, found.data());
-                std::int32_t largest = 0;
-                for (const std::int32_t sum : expected) {
-                  largest = std::max(largest, std::abs(sum - (add ? 5 : 0)));
+          for (const int largest : {127, 63, 31}) {
+            // From everywhere proven, over looked at, to refused.
+            for (const std::int32_t share : {16000, 2000, 300}) {
+              const std::int64_t stride = round_up(out_channels, kernels.lanes);
+              GatherCase<BiasedByte> c(geometry, in_channels, stride, 0.2, generator);
+              for (BiasedByte& weight : c.weights) {
+                weight = BiasedByte(static_cast<std::int32_t>(weight) % (largest + 1));
+              }
+              c.input.narrow_share = share;
+              c.input.narrow_rows = share / largest;
+              AlignedVector<BiasedByte> shrunk = c.weights;
+              const ByteRows rows_of_bytes = shrink(shrunk);
+              EventInput<BiasedByte> input = c.input;
+              input.weights = shrunk.data();
+              input.bias = rows_of_bytes.bias;
+              input.rows_per_byte = rows_of_bytes.per_byte;
+              per_byte.insert(input.rows_per_byte);
+              const std::int64_t row = c.window.destination_width * stride;
+              for (std::int64_t y = 0; y < c.window.destination_height; ++y) {
+                AlignedVector<std::int32_t> wide(static_cast<std::size_t>(row), 5);
+                for (const bool add : {false, true}) {
+                  AlignedVector<std::int32_t> expected(static_cast<std::size_t>(row), add ? 5 : 0);
+                  AlignedVector<std::int16_t> found(expected.size(), 5);
+                  const std::int64_t rows = reference.gather(c.input, y, expected.data());
+                  if (add) {
+                    EXPECT_EQ(kernels.gather(input, y, wide.data()), rows);
+                    EXPECT_TRUE(same_bits(wide, expected));
+                  }
+                  const auto counted = kernels.narrow->gather(input, y, add, found.data());
+                  std::int32_t most = 0;
+                  for (const std::int32_t sum : expected) {
+                    most = std::max(most, std::abs(sum - (add ? 5 : 0)));
+                  }
+                  ASSERT_EQ(counted.has_value(), most <= share);
+                  if (!counted) {
+                    ++too_large;
+                    continue;
+                  }
+                  EXPECT_EQ(*counted, rows);
+                  EXPECT_TRUE(std::equal(found.begin(), found.end(), expected.begin()));
                 }
-                ASSERT_EQ(counted.has_value(), largest <= share);
-                if (!counted) {
-                  ++too_large;
-                  continue;
-                }
-                EXPECT_EQ(*counted, rows);
-                EXPECT_TRUE(std::equal(found.begin(), found.end(), expected.begin()));
               }
             }
           }
@@ -56,6 +77,7 @@ TEST(NarrowKernels, GatherEqualsScalarOrSaysThatItDoesNotFit) {
   }
   const bool any = kernels_for<Integer>(default_target()).narrow != nullptr;
   EXPECT_EQ(too_large > 0, any);
+  EXPECT_EQ(per_byte, any ? (std::set<int>{1, 2, 4}) : std::set<int>());
 }
 
 TEST(NarrowKernels, LifEqualsScalar) {

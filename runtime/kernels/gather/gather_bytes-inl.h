@@ -27,6 +27,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// Strides of integer maps are whole vectors of bytes.
 inline constexpr std::int64_t kByteLanes = HWY_MAX_BYTES;
 inline constexpr std::int64_t kCheckedChannels = 512;
+/// A saturated sum within this was not cut off.
+inline constexpr std::int32_t kNotCutOff = 32766;
 /// So many rows of bytes fit 16 bits, whatever they are.
 inline constexpr std::int64_t kRowsThatFit = 32767 / 127;
 
@@ -37,19 +39,17 @@ struct RowSlice {
   std::int64_t positives;
   const std::uint32_t* negative;
   std::int64_t negatives;
+  std::int32_t bias;
+  int per_byte;  // EventInput::rows_per_byte
 
   /// What the sums of biased bytes have too much.
   std::uint16_t excess() const {
-    return static_cast<std::uint16_t>(BiasedByte::kBias * (positives - negatives));
+    return static_cast<std::uint16_t>(bias * (positives - negatives));
   }
 };
 
-HWY_INLINE void add_to_sums(const std::uint16_t* narrow, std::int64_t count, std::int32_t* sums) {
-  for (std::int64_t c = 0; c < count; ++c) sums[c] += static_cast<std::int16_t>(narrow[c]);
-}
-
 /// What becomes of the sums of a slice of rows.
-enum class Sums { kSet16, kAdd16, kAddSaturated16, kAdd32 };
+enum class Sums { kSet, kAdd, kAddSaturated };
 
 using ByteTag = hn::ScalableTag<std::uint8_t>;
 using PairTag = hn::Repartition<std::uint16_t, ByteTag>;
@@ -60,19 +60,30 @@ struct ByteSums {
   PairVector both;
   PairVector upper;
 
-  /// Four rows at a time: their sum is found before the accumulators are needed.
-  template <bool kAdd>
+  /// Four rows at a time: their sum is found before the accumulators are needed. `kPerByte` of them
+  /// are added in bytes.
+  template <bool kAdd, int kPerByte>
   HWY_INLINE void add(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
                       const std::uint8_t* d) {
-    const PairVector pa = load(a);
-    const PairVector pb = load(b);
-    const PairVector pc = load(c);
-    const PairVector pd = load(d);
-    const auto sum = hn::Add(hn::Add(pa, pb), hn::Add(pc, pd));
-    const auto sum_upper = hn::Add(hn::Add(hn::ShiftRight<8>(pa), hn::ShiftRight<8>(pb)),
-                                   hn::Add(hn::ShiftRight<8>(pc), hn::ShiftRight<8>(pd)));
-    both = kAdd ? hn::Add(both, sum) : hn::Sub(both, sum);
-    upper = kAdd ? hn::Add(upper, sum_upper) : hn::Sub(upper, sum_upper);
+    const ByteTag tag;
+    const auto ra = hn::LoadU(tag, a);
+    const auto rb = hn::LoadU(tag, b);
+    const auto rc = hn::LoadU(tag, c);
+    const auto rd = hn::LoadU(tag, d);
+    if constexpr (kPerByte == 4) {
+      const auto all = pairs(hn::Add(hn::Add(ra, rb), hn::Add(rc, rd)));
+      accumulate<kAdd>(all, hn::ShiftRight<8>(all));
+    } else if constexpr (kPerByte == 2) {
+      const auto first = pairs(hn::Add(ra, rb));
+      const auto second = pairs(hn::Add(rc, rd));
+      accumulate<kAdd>(hn::Add(first, second),
+                       hn::Add(hn::ShiftRight<8>(first), hn::ShiftRight<8>(second)));
+    } else {
+      const auto pa = pairs(ra), pb = pairs(rb), pc = pairs(rc), pd = pairs(rd);
+      accumulate<kAdd>(hn::Add(hn::Add(pa, pb), hn::Add(pc, pd)),
+                       hn::Add(hn::Add(hn::ShiftRight<8>(pa), hn::ShiftRight<8>(pb)),
+                               hn::Add(hn::ShiftRight<8>(pc), hn::ShiftRight<8>(pd))));
+    }
   }
 
   template <Sums kSums>
@@ -80,10 +91,10 @@ struct ByteSums {
     const hn::RebindToSigned<PairTag> tag;
     auto even = hn::BitCast(tag, hn::Sub(hn::Sub(both, hn::ShiftLeft<8>(upper)), excess));
     auto odd = hn::BitCast(tag, hn::Sub(upper, excess));
-    if constexpr (kSums != Sums::kSet16) {
+    if constexpr (kSums != Sums::kSet) {
       hn::Vec<decltype(tag)> even_before, odd_before;
       hn::LoadInterleaved2(tag, sums, even_before, odd_before);
-      if constexpr (kSums == Sums::kAdd16) {
+      if constexpr (kSums == Sums::kAdd) {
         even = hn::Add(even, even_before);
         odd = hn::Add(odd, odd_before);
       } else {
@@ -94,16 +105,14 @@ struct ByteSums {
     hn::StoreInterleaved2(even, odd, tag, sums);
   }
 
-  HWY_INLINE void add_to(PairVector excess, std::int32_t* sums) const {
-    HWY_ALIGN std::uint16_t narrow[HWY_MAX_BYTES];
-    const auto even = hn::Sub(hn::Sub(both, hn::ShiftLeft<8>(upper)), excess);
-    hn::StoreInterleaved2(even, hn::Sub(upper, excess), PairTag(), narrow);
-    add_to_sums(narrow, static_cast<std::int64_t>(hn::Lanes(ByteTag())), sums);
-  }
-
  private:
-  static HWY_INLINE PairVector load(const std::uint8_t* row) {
-    return hn::BitCast(PairTag(), hn::LoadU(ByteTag(), row));
+  static HWY_INLINE PairVector pairs(hn::Vec<ByteTag> bytes) {
+    return hn::BitCast(PairTag(), bytes);
+  }
+  template <bool kAdd>
+  HWY_INLINE void accumulate(PairVector sum, PairVector sum_upper) {
+    both = kAdd ? hn::Add(both, sum) : hn::Sub(both, sum);
+    upper = kAdd ? hn::Add(upper, sum_upper) : hn::Sub(upper, sum_upper);
   }
 };
 
@@ -124,7 +133,7 @@ HWY_INLINE void prefetch_row(const std::uint8_t* row) {
   }
 }
 
-template <int kVectors, bool kAdd>
+template <int kVectors, bool kAdd, int kPerByte>
 HWY_INLINE void add_list(const std::uint8_t* weights, const std::uint32_t* list, std::int64_t count,
                          RowSums& sums) {
   const std::size_t lanes = hn::Lanes(ByteTag());
@@ -140,7 +149,7 @@ HWY_INLINE void add_list(const std::uint8_t* weights, const std::uint32_t* list,
     const std::uint8_t* c = weights + list[2];
     const std::uint8_t* d = weights + list[3];
     const auto add = [&](ByteSums& sum, std::size_t v) HWY_ATTR {
-      sum.add<kAdd>(a + v * lanes, b + v * lanes, c + v * lanes, d + v * lanes);
+      sum.template add<kAdd, kPerByte>(a + v * lanes, b + v * lanes, c + v * lanes, d + v * lanes);
     };
     add(sums.s0, 0);
     if constexpr (kVectors > 1) add(sums.s1, 1);
@@ -157,59 +166,74 @@ HWY_INLINE void add_list(const std::uint8_t* weights, const std::uint32_t* list,
   }
 }
 
-template <Sums kSums, class Current>
-HWY_INLINE void finish(const ByteSums& sum, PairVector excess, Current* sums) {
-  if constexpr (kSums == Sums::kAdd32) {
-    sum.add_to(excess, sums);
+HWY_INLINE void store(const ByteSums& sum, PairVector excess, Sums what, std::int16_t* sums) {
+  if (what == Sums::kSet) {
+    sum.store<Sums::kSet>(excess, sums);
+  } else if (what == Sums::kAdd) {
+    sum.store<Sums::kAdd>(excess, sums);
   } else {
-    sum.store<kSums>(excess, sums);
+    sum.store<Sums::kAddSaturated>(excess, sums);
   }
 }
 
 /// kVectors (1, 2, 4 or 8) whole vectors of bytes from `channel` on.
-template <int kVectors, Sums kSums, class Current>
-HWY_INLINE void add_vectors_here(const RowSlice& rows, std::int64_t channel, Current* sums) {
+template <int kVectors, int kPerByte>
+HWY_INLINE void add_vectors_here(const RowSlice& rows, std::int64_t channel, Sums what,
+                                 std::int16_t* sums) {
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(ByteTag()));
   const std::uint8_t* weights = rows.weights + channel;
   const ByteSums zero{hn::Zero(PairTag()), hn::Zero(PairTag())};
   RowSums row{zero, zero, zero, zero, zero, zero, zero, zero};
-  add_list<kVectors, true>(weights, rows.positive, rows.positives, row);
-  add_list<kVectors, false>(weights, rows.negative, rows.negatives, row);
+  add_list<kVectors, true, kPerByte>(weights, rows.positive, rows.positives, row);
+  add_list<kVectors, false, kPerByte>(weights, rows.negative, rows.negatives, row);
   const auto excess = hn::Set(PairTag(), rows.excess());
   sums += channel;
-  finish<kSums>(row.s0, excess, sums);
-  if constexpr (kVectors > 1) finish<kSums>(row.s1, excess, sums + lanes);
+  store(row.s0, excess, what, sums);
+  if constexpr (kVectors > 1) store(row.s1, excess, what, sums + lanes);
   if constexpr (kVectors > 2) {
-    finish<kSums>(row.s2, excess, sums + 2 * lanes);
-    finish<kSums>(row.s3, excess, sums + 3 * lanes);
+    store(row.s2, excess, what, sums + 2 * lanes);
+    store(row.s3, excess, what, sums + 3 * lanes);
   }
   if constexpr (kVectors > 4) {
-    finish<kSums>(row.s4, excess, sums + 4 * lanes);
-    finish<kSums>(row.s5, excess, sums + 5 * lanes);
-    finish<kSums>(row.s6, excess, sums + 6 * lanes);
-    finish<kSums>(row.s7, excess, sums + 7 * lanes);
+    store(row.s4, excess, what, sums + 4 * lanes);
+    store(row.s5, excess, what, sums + 5 * lanes);
+    store(row.s6, excess, what, sums + 6 * lanes);
+    store(row.s7, excess, what, sums + 7 * lanes);
   }
 }
 
 /// The same as a function of its own, for few and long calls.
-template <int kVectors, Sums kSums, class Current>
-HWY_NOINLINE void add_whole_vectors(const RowSlice& rows, std::int64_t channel, Current* sums) {
-  add_vectors_here<kVectors, kSums>(rows, channel, sums);
+template <int kVectors, int kPerByte>
+HWY_NOINLINE void add_vectors(const RowSlice& rows, std::int64_t channel, Sums what,
+                              std::int16_t* sums) {
+  add_vectors_here<kVectors, kPerByte>(rows, channel, what, sums);
 }
 
 /// Whether the sums of 8 vectors of bytes fit the registers.
 inline constexpr bool kManyRegisters = HWY_TARGET != HWY_AVX2;
 
-template <Sums kSums, class Current>
-HWY_INLINE void add_slice(const RowSlice& rows, std::int64_t stride, Current* sums) {
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(hn::ScalableTag<std::uint8_t>()));
+template <int kPerByte>
+HWY_INLINE void add_slice_of(const RowSlice& rows, std::int64_t stride, Sums what,
+                             std::int16_t* sums) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(ByteTag()));
   std::int64_t c = 0;
   if constexpr (kManyRegisters) {
-    for (; c + 8 * lanes <= stride; c += 8 * lanes) add_whole_vectors<8, kSums>(rows, c, sums);
+    for (; c + 8 * lanes <= stride; c += 8 * lanes) add_vectors<8, kPerByte>(rows, c, what, sums);
   }
-  for (; c + 4 * lanes <= stride; c += 4 * lanes) add_whole_vectors<4, kSums>(rows, c, sums);
-  for (; c + 2 * lanes <= stride; c += 2 * lanes) add_whole_vectors<2, kSums>(rows, c, sums);
-  for (; c + lanes <= stride; c += lanes) add_whole_vectors<1, kSums>(rows, c, sums);
+  for (; c + 4 * lanes <= stride; c += 4 * lanes) add_vectors<4, kPerByte>(rows, c, what, sums);
+  for (; c + 2 * lanes <= stride; c += 2 * lanes) add_vectors<2, kPerByte>(rows, c, what, sums);
+  for (; c + lanes <= stride; c += lanes) add_vectors<1, kPerByte>(rows, c, what, sums);
+}
+
+HWY_INLINE void add_slice(const RowSlice& rows, std::int64_t stride, Sums what,
+                          std::int16_t* sums) {
+  if (rows.per_byte == 4) {
+    add_slice_of<4>(rows, stride, what, sums);
+  } else if (rows.per_byte == 2) {
+    add_slice_of<2>(rows, stride, what, sums);
+  } else {
+    add_slice_of<1>(rows, stride, what, sums);
+  }
 }
 
 /// Calls use(slice) for the rows that a destination sees in equal parts that fit 16 bits, until it
@@ -236,9 +260,13 @@ HWY_INLINE bool for_each_slice(const EventInput<BiasedByte>& input,
   for (std::int64_t i = 0; i < slices; ++i) {
     const std::int64_t p = begin(i, positives, seen.count.positive);
     const std::int64_t n = begin(i, negatives, seen.count.negative);
-    const RowSlice slice{weights, seen.positive + p,
-                         begin(i + 1, positives, seen.count.positive) - p, seen.negative + n,
-                         begin(i + 1, negatives, seen.count.negative) - n};
+    const RowSlice slice{weights,
+                         seen.positive + p,
+                         begin(i + 1, positives, seen.count.positive) - p,
+                         seen.negative + n,
+                         begin(i + 1, negatives, seen.count.negative) - n,
+                         input.bias,
+                         input.rows_per_byte};
     if (!use(slice)) return false;
   }
   return true;
@@ -247,14 +275,20 @@ HWY_INLINE bool for_each_slice(const EventInput<BiasedByte>& input,
 inline std::int64_t gather_bytes(const EventInput<BiasedByte>& input, std::int64_t y,
                                  std::int32_t* sums) {
   StripWriter<kStripMultiple, BiasedByte>(input).write(y);
+  HWY_ALIGN std::int16_t part[kCheckedChannels];
   std::int64_t rows = 0;
   for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
-    const scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
-    for_each_slice(input, seen, [&](const RowSlice& slice) HWY_ATTR {
-      add_slice<Sums::kAdd32>(slice, input.stride, sums);
-      return true;
-    });
+    scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
     rows += seen.events;
+    for (std::int64_t c = 0; c < input.stride; c += kCheckedChannels) {
+      const std::int64_t channels = std::min(kCheckedChannels, input.stride - c);
+      for_each_slice(input, seen, [&](const RowSlice& slice) HWY_ATTR {
+        add_slice(slice, channels, Sums::kSet, part);
+        for (std::int64_t i = 0; i < channels; ++i) sums[c + i] += part[i];
+        return true;
+      });
+      seen.weights += channels;
+    }
   }
   return rows;
 }
@@ -284,10 +318,10 @@ HWY_NOINLINE bool add_checked(const EventInput<BiasedByte>& input,
     int slices = 0;
     const bool fits = for_each_slice(input, of_part, [&](const RowSlice& slice) HWY_ATTR {
       if (slices == 0) {
-        add_slice<Sums::kSet16>(slice, channels, part);
+        add_slice(slice, channels, Sums::kSet, part);
       } else {
-        if (slices > 1 && !are_within(part, channels, input.narrow_share)) return false;
-        add_slice<Sums::kAddSaturated16>(slice, channels, part);
+        if (slices > 1 && !are_within(part, channels, kNotCutOff)) return false;
+        add_slice(slice, channels, Sums::kAddSaturated, part);
       }
       ++slices;
       return true;
@@ -300,24 +334,30 @@ HWY_NOINLINE bool add_checked(const EventInput<BiasedByte>& input,
   return true;
 }
 
-/// Of a row of destinations whose strip is written. `kOneVector`: its rows of weights are one
-/// vector.
-template <Sums kSums, bool kOneVector>
-std::optional<std::int64_t> gather_strip(const EventInput<BiasedByte>& input, std::int16_t* sums) {
+/// Of a row of destinations whose strip is written. `kPerByte`: rows of weights are one vector, and
+/// so many of them are added in bytes; 0: any width.
+template <int kPerByte>
+std::optional<std::int64_t> gather_strip(const EventInput<BiasedByte>& input, Sums what,
+                                         std::int16_t* sums) {
   std::int64_t rows = 0;
   for (std::int64_t x = 0; x < input.window.destination_width; ++x, sums += input.stride) {
     const scalar::SeenEvents<BiasedByte> seen = scalar::seen_from(input, x);
     rows += seen.events;
     if (HWY_UNLIKELY(seen.events > input.narrow_rows)) {
-      if (!add_checked(input, seen, kSums == Sums::kAdd16, sums)) return std::nullopt;
+      if (!add_checked(input, seen, what == Sums::kAdd, sums)) return std::nullopt;
       continue;
     }
-    const RowSlice slice{reinterpret_cast<const std::uint8_t*>(seen.weights), seen.positive,
-                         seen.count.positive, seen.negative, seen.count.negative};
-    if constexpr (kOneVector) {
-      add_vectors_here<1, kSums>(slice, 0, sums);
+    const RowSlice slice{reinterpret_cast<const std::uint8_t*>(seen.weights),
+                         seen.positive,
+                         seen.count.positive,
+                         seen.negative,
+                         seen.count.negative,
+                         input.bias,
+                         input.rows_per_byte};
+    if constexpr (kPerByte == 0) {
+      add_slice(slice, input.stride, what, sums);
     } else {
-      add_slice<kSums>(slice, input.stride, sums);
+      add_vectors_here<1, kPerByte>(slice, 0, what, sums);
     }
   }
   return rows;
@@ -326,13 +366,13 @@ std::optional<std::int64_t> gather_strip(const EventInput<BiasedByte>& input, st
 inline std::optional<std::int64_t> gather_narrow(const EventInput<BiasedByte>& input,
                                                  std::int64_t y, bool add, std::int16_t* sums) {
   StripWriter<kStripMultiple, BiasedByte>(input).write(y);
-  const bool one = input.stride == static_cast<std::int64_t>(hn::Lanes(ByteTag()));
-  if (add) {
-    return one ? gather_strip<Sums::kAdd16, true>(input, sums)
-               : gather_strip<Sums::kAdd16, false>(input, sums);
+  const Sums what = add ? Sums::kAdd : Sums::kSet;
+  if (input.stride != static_cast<std::int64_t>(hn::Lanes(ByteTag()))) {
+    return gather_strip<0>(input, what, sums);
   }
-  return one ? gather_strip<Sums::kSet16, true>(input, sums)
-             : gather_strip<Sums::kSet16, false>(input, sums);
+  if (input.rows_per_byte == 4) return gather_strip<4>(input, what, sums);
+  if (input.rows_per_byte == 2) return gather_strip<2>(input, what, sums);
+  return gather_strip<1>(input, what, sums);
 }
 
 /// Where events come with bits, whole vectors of constants are added where those are set.
