@@ -225,7 +225,7 @@ Command add_bench(CLI::App& program) {
       ->type_name("N");
   app->add_option("--threads", options->data.threads,
                   "Threads that share a batch's pictures, or the work of one (default: 1)")
-      ->check(CLI::Range(1, 1024))
+      ->check(CLI::Range(1, 256))
       ->type_name("N");
   app->add_option("--seconds", options->seconds, "How long to measure (default: 2)")
       ->check(CLI::Range(0.0, 3600.0))

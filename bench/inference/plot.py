@@ -18,7 +18,7 @@ BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#718096"
 
 def ratios(axes, rows):
     """One bar per peer, network and density: batch 1."""
-    rows = [row for row in rows if row["batch"] == 1 and row["mode"] == "fastest"]
+    rows = [row for row in rows if row["batch"] == row["threads"] == 1 and row["mode"] == "fastest"]
     labels = [f"{row['peer']}\n{row['network']}, {100 * row['density']:.0f} % firing"
               + (", trained" if row["spikes"] == "trained" else "") for row in rows]
     values = [row["ratio"] for row in rows]

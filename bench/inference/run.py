@@ -78,15 +78,16 @@ def ways(peers):
 
 def rows_of(options, network, stem, batch, peers, spikes, data=None):
     folded, integer = f"{stem}-folded.safetensors", f"{stem}-integer.safetensors"
-    if not os.path.exists(stem + "_int8.onnx"):
-        onnx_network.write(stem, folded)
+    onnx = f"{options.work}/{pathlib.Path(stem).name}"
+    if not os.path.exists(onnx + "_int8.onnx") or os.path.getmtime(onnx + "_int8.onnx") < os.path.getmtime(folded):
+        onnx_network.write(onnx, folded)
     times = {peer: [] for peer in peers}
     ours = ways(peers)
     for turn in range(options.turns):
         for way in ours:
             way.measure(options, integer, batch, data)
         for peer in peers:
-            times[peer] += time_peer(peer, stem, folded, batch, options.threads, options.seconds)
+            times[peer] += time_peer(peer, onnx, folded, batch, options.threads, options.seconds)
         print(f"{stem} batch {batch}: turn {turn + 1} of {options.turns}", file=sys.stderr)
     rows = []
     for way in ours:
@@ -172,8 +173,9 @@ def main():
     if options.append and os.path.exists(options.output):
         with open(options.output) as file:
             before = json.load(file)
-        if before["machine"] != result["machine"]:
-            sys.exit(f"{options.output} is of another machine: {before['machine']}")
+        for name in ("machine", "versions", "turns", "seconds"):
+            if before[name] != result[name]:
+                sys.exit(f"{options.output} is of another {name}: {before[name]}, not {result[name]}")
         result = {**before, **result, "rows": before["rows"]}
 
     def key(row):
@@ -189,7 +191,7 @@ def main():
         rows, answer = rows_of(options, network, stem, batch, options.peers, spikes, data)
         new = [key(row) for row in rows]
         result["rows"] = [row for row in result["rows"] if key(row) not in new] + rows
-        result.setdefault("memory", {})[network] = {
+        result.setdefault("memory", {})[network] = {  # the same for all densities and batches
             "packed_mebibytes": round(answer["packed_bytes"] / 2**20, 2),
             "peak_mebibytes": round(answer["peak_mebibytes"], 1),
             "load_milliseconds": round(answer["load_milliseconds"], 1)}

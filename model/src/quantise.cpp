@@ -227,9 +227,9 @@ class Quantiser {
     const bool mixed = std::any_of(membrane.synapses.begin(), membrane.synapses.end(),
                                    [](const Synapse& synapse) { return synapse.source != 0; });
     int shift = mixed ? bits : 0;
-    // So that the potentials fit 16 bits, with half of the room left to biases: more than their
-    // weights are exact to.
-    while (!mixed && shift < bits && std::ldexp(largest_sum(all), -shift) > double(1 << 14)) {
+    // Half of the room is left to biases, which are checked with the rest when a model is loaded.
+    while (!mixed && shift < bits &&
+           std::ldexp(largest_sum(all), -shift) > double(kPotentialLimit / 2)) {
       ++shift;
     }
     for (double& scale : scales) scale = std::ldexp(scale, shift - bits);

@@ -65,9 +65,9 @@ typedef struct trispike_model_options {
   const char* target;
   /// Not 0: spikes are only ever added. Otherwise an integer model's layer in which so many fire
   /// that it is faster multiplies them, with the same sums, for a second copy of its weights.
-  int64_t event_driven;
+  int event_driven;
   /// Not 0: that, and a model in which a layer reads real numbers, and so multiplies, is refused.
-  int64_t multiplication_free;
+  int multiplication_free;
 } trispike_model_options;
 
 /// Loads a model file of any stage. `options` may be NULL. Fails with IO, FORMAT or SHAPE for the
@@ -143,8 +143,10 @@ trispike_status trispike_model_run_batch(const trispike_model* model, const floa
 typedef struct trispike_session_options {
   size_t struct_size;
   int64_t record_activity;  ///< not 0: count spikes and operations
-  int64_t threads;          ///< that share each sample's work, up to 256; 0 is 1. Same numbers
-  int64_t early_exit;       ///< not 0: trispike_session_run ends as the margin says
+  /// That share each sample's work, up to 256, with the same numbers; 0 is 1. They are missing in a
+  /// forked process: make its sessions there.
+  int64_t threads;
+  int64_t early_exit;  ///< not 0: trispike_session_run ends as the margin says
   /// After the first time step at which the best mean logit is at least so much above the second
   /// best.
   double early_exit_margin;

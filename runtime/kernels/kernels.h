@@ -132,7 +132,6 @@ struct DenseInput {
 /// `zero` and the sum of the spikes that are pooled there.
 struct SpikeMap {
   StripWindow window;
-  std::int64_t destination_height;
   TapView sources;   ///< as EventInput::sources; every tap has weight 1
   EventView events;  ///< with bits
   std::int64_t in_channels;

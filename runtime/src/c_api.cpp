@@ -321,8 +321,11 @@ trispike_status trispike_session_create(const trispike_model* model,
     not_null(model, "model");
     const trispike_session_options chosen = read_struct(options, "options");
     runtime::SessionOptions cpp{.record_activity = chosen.record_activity != 0};
-    if (chosen.threads != 0)
-      cpp.threads = static_cast<int>(std::clamp<std::int64_t>(chosen.threads, -1, 1 << 30));
+    if (chosen.threads < 0 || chosen.threads > std::numeric_limits<int>::max()) {
+      throw trispike::ConfigError("threads",
+                                  "is " + std::to_string(chosen.threads) + ", expected 0 to 256");
+    }
+    if (chosen.threads != 0) cpp.threads = static_cast<int>(chosen.threads);
     if (chosen.early_exit != 0) cpp.early_exit_margin = chosen.early_exit_margin;
     *session = new trispike_session{runtime::Session(model->model, cpp), model->num_classes};
   });

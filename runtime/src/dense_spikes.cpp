@@ -70,7 +70,7 @@ std::shared_ptr<const DenseSpikeWeights> pack_spike_weights(
   const std::int64_t from = dense_from(plan, population, projection, cost);
   if (from == kNeverDense) return nullptr;
   const Population& source = plan.populations[static_cast<std::size_t>(projection.source)];
-  if (from > source.shape.elements()) return nullptr;
+  if (double(from) > kMostFiring * double(source.shape.elements())) return nullptr;
 
   auto packed = std::make_shared<DenseSpikeWeights>();
   packed->zero = static_cast<std::uint8_t>(plan.pooled_positions(projection));

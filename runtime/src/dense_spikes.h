@@ -21,9 +21,17 @@ struct DenseSpikeWeights {
   AlignedVector<std::int32_t> excess;
   std::uint8_t zero = 0;         ///< of the spike map
   std::int64_t from_spikes = 0;  ///< of the source in one time step: multiplying is faster
+
+  std::int64_t size_bytes() const {
+    return std::ssize(weights) + std::ssize(excess) * std::int64_t{sizeof(std::int32_t)};
+  }
 };
 
 inline constexpr std::int64_t kNeverDense = std::numeric_limits<std::int64_t>::max();
+
+/// Layers that would multiply from a higher firing rate on never do: such rates are rare, and a
+/// copy of the weights is not free.
+inline constexpr double kMostFiring = 0.7;
 
 /// From how many spikes of the source in one time step multiplying is faster, if it takes
 /// `cost` and can be done at all: an integer layer that reads spikes, whose

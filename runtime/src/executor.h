@@ -87,6 +87,7 @@ class Executor final : public Engine {
     for (Unit& unit : units_) {
       std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Potential(0));
       unit.narrow.reset();
+      unit.too_large.assign(unit.population.projections.size(), false);
     }
     recorder_.reset();
   }
@@ -174,6 +175,7 @@ class Executor final : public Engine {
     unit.diagonal_inputs.clear();
     unit.dense_inputs.clear();
     unit.spike_inputs.clear();
+    unit.too_large.assign(unit.population.projections.size(), false);
     unit.drive_is_static = plan_.input.kind == model::InputKind::kStatic;
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
@@ -214,7 +216,6 @@ class Executor final : public Engine {
 
   SpikeMap spike_map(const Projection& projection) {
     return {strip_window(projection.window),
-            projection.window.destination_height,
             pools(projection),
             events_of(projection),
             projection.in_channels,
@@ -377,15 +378,19 @@ class Executor final : public Engine {
   }
 
   /// Sums, in dense_sums_, of the projections whose spikes are so many that multiplying is faster.
-  void multiply_spikes(const Unit& unit) requires std::is_same_v<Number, Integer> {
+  void multiply_spikes(Unit& unit) requires std::is_same_v<Number, Integer> {
     any_multiplied_ = false;
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       multiplied_[j] = false;
       const Projection& projection = unit.population.projections[j];
       const auto& dense = unit.packed.spike_weights[j];
-      if (dense == nullptr || source(projection).spike_count.all() < dense->from_spikes) continue;
+      if (dense == nullptr || unit.too_large[j] ||
+          source(projection).spike_count.all() < dense->from_spikes) {
+        continue;
+      }
       if (!multiply_spikes(unit, j)) {
-        // Some rows need 32 bits: nothing is kept, events are added as ever.
+        // Some rows need 32 bits, and will until the next reset: nothing is kept, events are added.
+        unit.too_large[j] = true;
         any_multiplied_ = false;
         std::fill(multiplied_.begin(), multiplied_.end(), false);
         return;

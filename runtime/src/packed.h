@@ -196,7 +196,7 @@ Packed<Number> pack(const Plan& plan, const model::TensorMap& tensors, std::int6
       p.spike_weights.push_back(
           pack_spike_weights(plan, population, projection, tensors, p.stride, dense_cost));
       if (p.spike_weights.back() != nullptr) {
-        packed.size_bytes += std::ssize(p.spike_weights.back()->weights);
+        packed.size_bytes += p.spike_weights.back()->size_bytes();
       }
     }
     for (const Projection& projection : population.projections) {

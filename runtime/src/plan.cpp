@@ -291,7 +291,7 @@ std::string multiplied(const Plan& plan, const Population& population, const Pro
   if (from == kNeverDense) return "";
   const Population& source = plan.populations[static_cast<std::size_t>(projection.source)];
   const double rate = 100 * double(from) / double(source.shape.elements());
-  if (rate > 100) return "";
+  if (rate > 100 * kMostFiring) return "";
   return ", multiplied from " + std::to_string(static_cast<int>(std::ceil(rate))) + " % firing";
 }
 

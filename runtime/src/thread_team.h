@@ -13,7 +13,8 @@ namespace trispike::runtime {
 
 class ThreadTeam {
  public:
-  /// `size` at least 1, the calling thread included.
+  /// `size` at least 1, the calling thread included. Throws std::system_error if a thread cannot be
+  /// started. In a forked process the other threads are missing: it needs a team of its own.
   explicit ThreadTeam(int size);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
@@ -39,8 +40,9 @@ class ThreadTeam {
 
  private:
   void share();
-  void serve(int member);
-  void run_part(int member) const;
+  void stop();
+  void serve(int member, int members);
+  void run_part(int member, std::int64_t members) const noexcept;
 
   void (*call_)(const void*, int, std::int64_t, std::int64_t) = nullptr;
   const void* context_ = nullptr;

@@ -180,6 +180,13 @@ TEST_F(CApiErrors, StructuresMayGrow) {
   EXPECT_EQ(trispike_model_load(path.c_str(), &unset, &model), TRISPIKE_ERROR_ARGUMENT);
   EXPECT_THAT(trispike_last_error(), StartsWith("options: struct_size is 0, expected at least "));
 
+  // A caller's header is older: what it does not know is 0.
+  trispike_model_options old{};
+  old.struct_size = offsetof(trispike_model_options, target) + sizeof old.target;
+  old.event_driven = old.multiplication_free = 1;  // not this caller's memory
+  const auto owner_of_old = load(path, &old);
+  EXPECT_NE(owner_of_old, nullptr);
+
   // A caller's header is newer: what it sets must be known, what it asks is 0.
   struct {
     trispike_model_options known;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "runtime/c_api_fixture.h"
+#include "trispike/model/quantise.h"
 
 namespace trispike::runtime {
 namespace {
@@ -297,9 +298,19 @@ TEST_F(CApi, ModelOptionsReachTheModel) {
   EXPECT_EQ(trispike_model_load(path.c_str(), &options, &model), TRISPIKE_ERROR_CONFIG);
   EXPECT_THAT(trispike_last_error(), HasSubstr("multiplication_free"));
   options.multiplication_free = 0;
-  options.event_driven = 1;
-  EXPECT_EQ(trispike_model_load(path.c_str(), &options, &model), TRISPIKE_OK);
-  trispike_model_destroy(model);
+  const std::string integer = write(model::quantise(model::fold(small_model()), {}));
+  const auto packed_bytes = [&](int event_driven) {
+    options.event_driven = event_driven;
+    const auto loaded = load(integer, &options);
+    auto info = sized<trispike_model_info>();
+    EXPECT_EQ(trispike_model_get_info(loaded.get(), &info), TRISPIKE_OK);
+    return info.packed_bytes;
+  };
+  // Where spikes may be multiplied there is a second copy of weights.
+  const std::int64_t added = packed_bytes(1);
+  EXPECT_EQ(added, Model::load(integer, {.event_driven = true}).packed_bytes());
+  EXPECT_EQ(packed_bytes(0), Model::load(integer).packed_bytes());
+  EXPECT_EQ(packed_bytes(0) > added, default_target().starts_with("avx"));
 }
 
 TEST_F(CApi, ThreadsShareAModelAndKeepTheirErrors) {

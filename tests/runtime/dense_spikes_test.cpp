@@ -61,10 +61,8 @@ struct DenseCase {
         }
       }
     }
-    SpikeMap map{c.input.window,  w.destination_height,
-                 c.input.sources, c.events->view_with_bits(),
-                 inputs,          zero,
-                 nullptr};
+    SpikeMap map{c.input.window, c.input.sources, c.events->view_with_bits(), inputs,
+                 zero,           nullptr};
     bytes.resize(static_cast<std::size_t>(map.size()), 77);
     map.bytes = bytes.data();
     input = {map, weights.data(), excess.data(), c.stride, c.input.narrow_share};
@@ -130,6 +128,39 @@ TEST(DenseSpikes, EqualsAddingOrSaysThatItDoesNotFit) {
   }
   EXPECT_GT(too_large, 0);
   EXPECT_GT(compared, 300);
+}
+
+/// Sums that are as large in between as they can be, and cancel: half of the weights +127, half
+/// -127, under a map of the largest numbers.
+TEST(DenseSpikes, LargestNumbersDoNotOverflow) {
+  for (const auto& [target, kernel] : dense_kernels()) {
+    SCOPED_TRACE(target);
+    for (int zero = 1; zero <= SpikeMap::kMaxZero; ++zero) {
+      for (const std::int64_t inputs : {4, 64, 260, 700}) {
+        SpikeMap map{{1, 7, 1, 3, 1, 1, 7},           {},     {}, inputs,
+                     static_cast<std::uint8_t>(zero), nullptr};
+        AlignedVector<std::uint8_t> bytes(static_cast<std::size_t>(map.size()),
+                                          static_cast<std::uint8_t>(2 * zero));
+        map.bytes = bytes.data();
+        // The window is three columns wide, and one row high without padding above: row 1 of the
+        // map.
+        const std::int64_t quads = 3 * map.pitch() / SpikeMap::kQuad;
+        AlignedVector<std::int8_t> weights(
+            static_cast<std::size_t>(quads * kDenseChannels * SpikeMap::kQuad));
+        for (std::int64_t q = 0; q < quads; ++q) {
+          const std::int64_t size = kDenseChannels * SpikeMap::kQuad;
+          std::fill_n(weights.begin() + q * size, size, std::int8_t(q < quads / 2 ? 127 : -127));
+        }
+        const std::int64_t surplus = quads % 2 == 0 ? 0 : -SpikeMap::kQuad * 127;  // of weights
+        AlignedVector<std::int32_t> excess(kDenseChannels,
+                                           static_cast<std::int32_t>(zero * surplus));
+        const DenseSpikesInput input{map, weights.data(), excess.data(), kDenseChannels, 32767};
+        AlignedVector<std::int16_t> found(7 * kDenseChannels);
+        ASSERT_TRUE(kernel.multiply(input, 0, 7, false, found.data()));
+        for (const std::int16_t sum : found) ASSERT_EQ(sum, zero * surplus);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ TEST(Session, ThreadsWithinASampleChangeNothing) {
     const Model model = Model::from(integer ? model::quantise(model::fold(trained), {}) : trained);
     const SessionOptions recording{.record_activity = true, .record_spikes = true};
     Session one(model, recording);
+    std::int64_t multiplied = 0;
     for (const int threads : {2, 3, 16}) {
       SessionOptions options = recording;
       options.threads = threads;
@@ -89,8 +90,12 @@ TEST(Session, ThreadsWithinASampleChangeNothing) {
         EXPECT_EQ(several.activity().synapses[l].synaptic_operations,
                   one.activity().synapses[l].synaptic_operations);
         EXPECT_EQ(several.activity().synapses[l].macs, one.activity().synapses[l].macs);
+        EXPECT_EQ(several.activity().synapses[l].multiplied_steps,
+                  one.activity().synapses[l].multiplied_steps);
+        multiplied += one.activity().synapses[l].multiplied_steps;
       }
     }
+    EXPECT_EQ(multiplied > 0, integer && default_target().starts_with("avx"));
     EXPECT_THROW(Session(model, {.threads = 0}), ConfigError);
     EXPECT_THROW(Session(model, {.threads = 257}), ConfigError);
   }

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "hwy/highway.h"
 #include "kernels/dense/spikes.h"
@@ -153,6 +154,7 @@ struct PairTile {
   static void run(const DenseTile& tile) {
     constexpr std::int64_t kBytes = sizeof(ByteVector);
     constexpr std::int64_t kQuads = kDenseChannels * SpikeMap::kQuad;  // bytes of one quad
+    // Two products of a byte up to 2 zero and a weight at a time.
     const std::int64_t quads_that_fit =
         std::numeric_limits<std::int16_t>::max() / (2 * 2 * tile.zero * 127);
     std::memset(tile.sums, 0, sizeof(std::int32_t) * kPositions * kDenseChannels);

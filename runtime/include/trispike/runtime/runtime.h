@@ -94,7 +94,8 @@ struct SessionOptions {
   /// above the second best.
   std::optional<double> early_exit_margin = {};
   /// Threads that share each sample's work, 1 to 256: shorter answers, with the same numbers. Where
-  /// there are many samples, for_each_sample uses threads better.
+  /// there are many samples, for_each_sample uses threads better. In a forked process they are
+  /// missing.
   int threads = 1;
 };
 
