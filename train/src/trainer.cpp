@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -20,6 +19,7 @@
 #include "src/run_log.h"
 #include "src/samples.h"
 #include "src/tensorboard.h"
+#include "src/training_step.h"
 #include "trispike/data/loader.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
@@ -33,19 +33,6 @@ namespace fs = std::filesystem;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// The firing-rate objective's weight starts here and follows the excess of the rate over its
-/// target by this factor's exponential per iteration and unit of `train.firing_rate_weight`: in
-/// proportion to itself, so that no scale of the loss needs to be known.
-constexpr double kFirstPenalty = 0.01;
-constexpr double kPenaltyGain = 3e-3;
-constexpr double kSmallestPenalty = 1e-4, kLargestPenalty = 10.0;
-
-double next_penalty(double penalty, double rate, const TrainSection& settings) {
-  const double excess = std::clamp(rate / settings.firing_rate_target - 1.0, -1.0, 2.0);
-  return std::clamp(penalty * std::exp(kPenaltyGain * settings.firing_rate_weight * excess),
-                    kSmallestPenalty, kLargestPenalty);
 }
 
 /// Event frames that stay whole numbers are events to the network: then its first layer only adds.
@@ -115,9 +102,10 @@ class Trainer {
         bfloat16_(use_bfloat16(recipe_.train.precision)),
         samples_(recipe_, request.data_path),
         network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed),
-        optimizer_(recipe_.train, network_.parameters()) {
+        optimizer_(recipe_.train, network_.parameters()),
+        step_(recipe_.train, network_, optimizer_, bfloat16_) {
     check_selection();
-    if (recipe_.train.firing_rate_target > 0) state_.penalty = kFirstPenalty;
+    state_.penalty = first_penalty(recipe_.train);
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
     header_.preprocessing.resize_shorter = recipe_.data.eval_resize;
@@ -225,45 +213,16 @@ class Trainer {
     return options;
   }
 
-  /// Mean firing rate over all neurons.
-  double mean_rate(const ForwardResult& out) const {
-    double spikes = 0.0, places = 0.0;
-    for (std::size_t i = 0; i < out.firing_rates.size(); ++i) {
-      const auto count = static_cast<double>(network_.neuron_counts()[i]);
-      spikes += out.firing_rates[i].item<double>() * count;
-      places += count;
-    }
-    return places > 0 ? spikes / places : 0.0;
-  }
-
-  /// Forward, backward, update on one batch; the running sums follow.
+  /// One iteration on one batch; the running sums follow.
   void iterate(data::Batch& batch) {
-    ForwardOptions forward;
-    forward.training = true;
-    forward.fused = recipe_.train.fused;
-    forward.bfloat16 = bfloat16_;
-    const at::Tensor labels = labels_of(batch);
-    const ForwardResult out = network_.forward(images_of(batch, network_.spec()), forward);
-    at::Tensor loss = at::cross_entropy_loss(out.logits, labels, {}, at::Reduction::Mean, -100,
-                                             recipe_.train.label_smoothing);
-    const double batch_loss = loss.item<double>();
-    if (!std::isfinite(batch_loss)) {
-      throw Error("the loss is not finite after " + std::to_string(state_.iteration) +
-                  " iterations; lower train.learning_rate or add train.warmup_iterations");
-    }
-    const double rate = mean_rate(out);
-    if (recipe_.train.firing_rate_target > 0) {
-      state_.penalty = next_penalty(state_.penalty, rate, recipe_.train);
-      for (const at::Tensor& layer_rate : out.firing_rates)
-        loss = loss + layer_rate * state_.penalty;  // layers count equally, whatever their size
-    }
-    optimizer_.clear_gradients();
-    loss.backward();
-    optimizer_.step(learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration);
+    const StepResult result =
+        step_.run(images_of(batch, network_.spec()), labels_of(batch),
+                  learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration,
+                  state_.penalty);
     const auto size = static_cast<double>(batch.size);
-    state_.loss_sum += batch_loss * size;
-    state_.rate_sum += rate * size;
-    state_.correct += out.logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+    state_.loss_sum += result.loss * size;
+    state_.rate_sum += result.firing_rate * size;
+    state_.correct += result.correct;
     state_.samples += batch.size;
     state_.images += batch.size;
     ++state_.batch;
@@ -468,6 +427,7 @@ class Trainer {
   Samples samples_;
   Network network_;
   OptimizerState optimizer_;
+  TrainingStep step_;
   CheckpointHeader header_;
   RunState state_;
   std::int64_t batches_ = 0;

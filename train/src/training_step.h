@@ -1,0 +1,49 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// One iteration of training: forward, loss, backward, update. What `trispike train` repeats, and
+// what its speed is measured on.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "src/network.h"
+#include "src/optimizer.h"
+#include "trispike/train/recipe.h"
+
+namespace trispike::train {
+
+/// What an iteration found out about its batch, before its update.
+struct StepResult {
+  double loss = 0.0;         ///< mean over the samples, without the firing-rate objective
+  double firing_rate = 0.0;  ///< mean over all neurons
+  std::int64_t correct = 0;
+};
+
+class TrainingStep {
+ public:
+  /// Works on `network` and `optimizer`, which must outlive it.
+  TrainingStep(const TrainSection& settings, Network& network, OptimizerState& optimizer,
+               bool bfloat16)
+      : settings_(settings), network_(network), optimizer_(optimizer), bfloat16_(bfloat16) {}
+
+  /// `images` as Network::forward takes them, `labels` [N]; `iteration` counts from 0. `penalty` is
+  /// the weight of the firing-rate objective, which follows the rate. Throws Error if the loss is
+  /// not finite; network and optimizer are then as before.
+  StepResult run(const at::Tensor& images, const at::Tensor& labels, double learning_rate,
+                 std::int64_t iteration, double& penalty);
+
+ private:
+  double mean_rate(const ForwardResult& out) const;
+
+  const TrainSection& settings_;
+  Network& network_;
+  OptimizerState& optimizer_;
+  bool bfloat16_;
+};
+
+/// The firing-rate objective's weight before the first iteration; 0 if the recipe has none.
+double first_penalty(const TrainSection& settings);
+
+}  // namespace trispike::train
