@@ -87,10 +87,13 @@ struct NeuronLayerTable {
   NeuronLayerKernels<double, double> f64;
 };
 
+struct WeightTable;  // weights.h
+
 struct NeuronLayerTarget {
   std::string_view name;  ///< "avx512", "avx2", "scalar"
   bool (*supported)();
   const NeuronLayerTable* table;
+  const WeightTable* weights;
 };
 
 /// Best first; the last one runs everywhere.

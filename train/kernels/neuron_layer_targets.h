@@ -6,11 +6,15 @@
 #pragma once
 
 #include "kernels/neuron_layer.h"
+#include "kernels/weights.h"
 
 namespace trispike::train::kernels {
 
 extern const NeuronLayerTable kBaselineTable;
 extern const NeuronLayerTable kAvx2Table;
 extern const NeuronLayerTable kAvx512Table;
+extern const WeightTable kBaselineWeights;
+extern const WeightTable kAvx2Weights;
+extern const WeightTable kAvx512Weights;
 
 }  // namespace trispike::train::kernels

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "src/norm_neuron.h"
+#include "src/window_product.h"
 #include "trispike/model/error.h"
 
 namespace trispike::train {
@@ -249,8 +250,13 @@ struct Network::Run {
           conv->bias
               ? std::optional<Tensor>(network.tensor(index, "bias").to(input(0).scalar_type()))
               : std::nullopt;
-      values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
-                             {conv->padding, conv->padding});
+      if (has_window_product(*conv, input(0))) {
+        values[i] = window_product(input(0), network.tensor(index, "weight"), *conv);
+        if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
+      } else {
+        values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
+                               {conv->padding, conv->padding});
+      }
     } else if (std::holds_alternative<BatchNormLayer>(current.params)) {
       const bool expand = is_static[i] && options.training;
       values[i] = batch_norm(expand ? expanded(current.inputs[0]) : input(0),

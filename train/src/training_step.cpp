@@ -2,9 +2,12 @@
 #include "src/training_step.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/function_hook.h>
+#include <torch/csrc/autograd/variable.h>
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "trispike/model/error.h"
 
@@ -24,7 +27,30 @@ double next_penalty(double penalty, double rate, const TrainSection& settings) {
                     kSmallestPenalty, kLargestPenalty);
 }
 
+/// Called by backward when a parameter's gradient is complete.
+struct Update : torch::autograd::PostAccumulateGradHook {
+  OptimizerState& optimizer;
+  std::size_t index;
+  Update(OptimizerState& state, std::size_t i) : optimizer(state), index(i) {}
+  void operator()(const at::Tensor&) override { optimizer.update(index); }
+};
+
 }  // namespace
+
+TrainingStep::TrainingStep(const TrainSection& settings, Network& network,
+                           OptimizerState& optimizer, bool bfloat16)
+    : settings_(settings), network_(network), optimizer_(optimizer), bfloat16_(bfloat16) {
+  for (std::size_t i = 0; i < optimizer.size(); ++i) {
+    torch::autograd::impl::set_post_acc_grad_hooks(optimizer.parameters()[i].tensor,
+                                                   std::make_unique<Update>(optimizer, i));
+  }
+}
+
+TrainingStep::~TrainingStep() {
+  for (const Parameter& parameter : optimizer_.parameters()) {
+    torch::autograd::impl::set_post_acc_grad_hooks(parameter.tensor, nullptr);
+  }
+}
 
 double first_penalty(const TrainSection& settings) {
   return settings.firing_rate_target > 0 ? kFirstPenalty : 0.0;
@@ -63,9 +89,8 @@ StepResult TrainingStep::run(const at::Tensor& images, const at::Tensor& labels,
     for (const at::Tensor& layer_rate : out.firing_rates)
       loss = loss + layer_rate * penalty;  // layers count equally, whatever their size
   }
+  optimizer_.begin(learning_rate, iteration);
   loss.backward();
-  optimizer_.step(learning_rate, iteration);
-  optimizer_.clear_gradients();  // they would lie beside the next iteration's activations
   return result;
 }
 

@@ -24,9 +24,13 @@ struct StepResult {
 class TrainingStep {
  public:
   /// Works on `network` and `optimizer`, which must outlive it.
+  /// Parameters are updated by backward itself, each as soon as its gradient is there: gradients
+  /// are then still near the processor, and no two large ones lie in memory at a time.
   TrainingStep(const TrainSection& settings, Network& network, OptimizerState& optimizer,
-               bool bfloat16)
-      : settings_(settings), network_(network), optimizer_(optimizer), bfloat16_(bfloat16) {}
+               bool bfloat16);
+  ~TrainingStep();
+  TrainingStep(const TrainingStep&) = delete;
+  TrainingStep& operator=(const TrainingStep&) = delete;
 
   /// `images` as Network::forward takes them, `labels` [N]; `iteration` counts from 0. `penalty` is
   /// the weight of the firing-rate objective, which follows the rate. Throws Error if the loss is
