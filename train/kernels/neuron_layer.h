@@ -87,12 +87,14 @@ struct NeuronLayerTable {
   NeuronLayerKernels<double, double> f64;
 };
 
+struct PoolTable;    // pool.h
 struct WeightTable;  // weights.h
 
 struct NeuronLayerTarget {
   std::string_view name;  ///< "avx512", "avx2", "scalar"
   bool (*supported)();
   const NeuronLayerTable* table;
+  const PoolTable* pools;
   const WeightTable* weights;
 };
 

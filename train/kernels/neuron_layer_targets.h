@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kernels/neuron_layer.h"
+#include "kernels/pool.h"
 #include "kernels/weights.h"
 
 namespace trispike::train::kernels {
@@ -13,6 +14,9 @@ namespace trispike::train::kernels {
 extern const NeuronLayerTable kBaselineTable;
 extern const NeuronLayerTable kAvx2Table;
 extern const NeuronLayerTable kAvx512Table;
+extern const PoolTable kBaselinePools;
+extern const PoolTable kAvx2Pools;
+extern const PoolTable kAvx512Pools;
 extern const WeightTable kBaselineWeights;
 extern const WeightTable kAvx2Weights;
 extern const WeightTable kAvx512Weights;

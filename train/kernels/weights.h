@@ -23,9 +23,9 @@ struct SgdConstants {
 struct WindowShape {
   std::int64_t outputs, inputs;  ///< channels
   std::int64_t kernel, padding, side;
-  std::int64_t positions() const { return side * side; }
+  [[gnu::always_inline]] std::int64_t positions() const { return side * side; }
   /// The tap through which output position `out` sees input position `in` (both y * side + x).
-  std::int64_t tap(std::int64_t out, std::int64_t in) const {
+  [[gnu::always_inline]] std::int64_t tap(std::int64_t out, std::int64_t in) const {
     const std::int64_t y = in / side - out / side + padding, x = in % side - out % side + padding;
     return y * kernel + x;
   }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "src/average_pool.h"
 #include "src/norm_neuron.h"
 #include "src/window_product.h"
 #include "trispike/model/error.h"
@@ -269,9 +270,7 @@ struct Network::Run {
       is_static[i] = false;
       values[i] = expanded(current.inputs[0]) + expanded(current.inputs[1]);
     } else if (const auto* pool = std::get_if<AvgPoolLayer>(&current.params)) {
-      values[i] =
-          at::avg_pool2d(input(0), {pool->kernel, pool->kernel}, {pool->stride, pool->stride},
-                         {pool->padding, pool->padding}, pool->ceil_mode, pool->count_padding);
+      values[i] = average_pool(input(0), *pool);
     } else if (std::holds_alternative<GlobalAvgPoolLayer>(current.params)) {
       values[i] = input(0).mean({2, 3}, /*keepdim=*/true);
     } else if (const auto* linear = std::get_if<LinearLayer>(&current.params)) {

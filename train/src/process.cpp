@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <thread>
 
+#include "src/map_allocator.h"
 #include "trispike/train/trainer.h"
 
 namespace trispike::train {
 
 void configure_process() {
+  use_map_allocator();
 #if defined(__GLIBC__)
   // glibc gives every block above 32 MiB back to the system when it is freed, and a large map would
   // be page-faulted anew in each iteration.
