@@ -129,23 +129,19 @@ struct TiledNorm {
   Real* scale;
   Real* shift;
   Real* mean;
-  Real* inverse_std;
 };
 
-/// Tiles the norm constants of all groups into `space` [4, groups, elements].
+/// Tiles the norm constants of all groups into `space` [3, groups, elements].
 template <class Real>
 TiledNorm<Real> tile_norm(const MapSize& size, const NormConstants<Real>& norm,
                           std::int64_t elements, bool backward, Real* space) {
   const std::int64_t stride = size.groups * elements;
-  TiledNorm<Real> tiled{space, space + stride, space + 2 * stride, space + 3 * stride};
+  TiledNorm<Real> tiled{space, space + stride, space + 2 * stride};
   for (std::int64_t g = 0; g < size.groups; ++g) {
     const std::int64_t from = g * size.channels, to = g * elements;
     tile(norm.scale + from, size.channels, elements, tiled.scale + to);
     tile(norm.shift + from, size.channels, elements, tiled.shift + to);
-    if (backward) {
-      tile(norm.mean + from, size.channels, elements, tiled.mean + to);
-      tile(norm.inverse_std + from, size.channels, elements, tiled.inverse_std + to);
-    }
+    if (backward) tile(norm.mean + from, size.channels, elements, tiled.mean + to);
   }
   return tiled;
 }
@@ -228,11 +224,13 @@ struct BackwardSpace {
     amplitude = surrogate + elements;
     potential = amplitude + elements;                      // [T, elements]
     accumulated = potential + size.time_steps * elements;  // [groups, 2, elements]
-    constants = accumulated + size.groups * 2 * elements;  // [4, groups, elements]
+    constants = accumulated + size.groups * 2 * elements;  // [3, groups, elements]
   }
 };
 
-template <bool kResidual, bool kBroadcast, class Store, class Real>
+/// `kPlain`: what most recipes train, with its constants known to the compiler: straight-through
+/// surrogate, hard reset that gradients flow through, no amplitude, no firing-rate objective.
+template <bool kResidual, bool kBroadcast, bool kPlain, class Store, class Real>
 void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
                    const NormConstants<Real>& norm, const Store* y, const Store* residual,
                    const Store* grad_out, Real rate_gradient, Store* grad_input, double* sums,
@@ -240,8 +238,13 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
   const Cut cut(size);
   const std::int64_t channels = size.channels, elements = cut.elements;
   const std::int64_t sums_per_chunk = size.groups * 2 * channels;
-  const model::LifConstants<Real> lif = neuron.lif;
-  const Real amplitude = neuron.amplitude, hinge = neuron.hinge;
+  model::LifConstants<Real> lif = neuron.lif;
+  if constexpr (kPlain) {
+    lif.hard_reset = lif.reset_gradient = Real(1);
+    lif.soft_reset = Real(0);
+  }
+  const SurrogateConstants<Real> window = neuron.surrogate;
+  const Real amplitude = kPlain ? Real(1) : neuron.amplitude, hinge = neuron.hinge;
   const Real negative_hinge = neuron.surrogate.two_sided != Real(0) ? Real(1) : Real(0);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (std::int64_t chunk = 0; chunk < cut.chunks; ++chunk) {
@@ -290,16 +293,17 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
         }
         const Real* before = space.potential + t * elements;
         Real* surrogate = space.surrogate;
-        Surrogates::visit(
-            neuron.surrogate_kind, [&](auto kind) __attribute__((always_inline)) {
+        if constexpr (!kPlain) {
+          Surrogates::visit(
+              neuron.surrogate_kind, [&](auto kind) __attribute__((always_inline)) {
 #pragma omp simd
-              for (std::int64_t i = 0; i < n; ++i) {
-                surrogate[i] = kind.derivative(neuron.surrogate, before[i]);
-              }
-            });
+                for (std::int64_t i = 0; i < n; ++i) {
+                  surrogate[i] = kind.derivative(window, before[i]);
+                }
+              });
+        }
         const std::int64_t group = size.groups == 1 ? 0 : t;
         const Real* mean = tiled.mean + group * elements;
-        const Real* inverse_std = tiled.inverse_std + group * elements;
         Real* sum = space.accumulated + group * 2 * elements;
         Real* product = sum + elements;
         Real* amplitude_part = space.amplitude;
@@ -308,17 +312,23 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
           const Real h = before[i];
           const Real spike = model::fire(lif, h);
           const Real incoming = load(from + i);
-          amplitude_part[i] += incoming * spike;
-          const Real pull =
-              (h >= hinge ? Real(1) : Real(0)) - negative_hinge * (h <= -hinge ? Real(1) : Real(0));
-          const Real gradient = model::step_back(lif, grad_u[i], h, spike, amplitude * incoming,
-                                                 surrogate[i], rate_gradient * pull);
+          Real gradient;
+          if constexpr (kPlain) {
+            gradient = model::step_back(lif, grad_u[i], h, spike, incoming,
+                                        StraightThroughSurrogate::derivative(window, h));
+          } else {
+            amplitude_part[i] += incoming * spike;
+            const Real pull = (h >= hinge ? Real(1) : Real(0)) -
+                              negative_hinge * (h <= -hinge ? Real(1) : Real(0));
+            gradient = model::step_back(lif, grad_u[i], h, spike, amplitude * incoming,
+                                        surrogate[i], rate_gradient * pull);
+          }
           if constexpr (kBroadcast) {
             grad_sum[i] += gradient;
           } else {
             store(to + i, gradient);
             sum[i] += gradient;
-            product[i] += gradient * ((load(in + i) - mean[i]) * inverse_std[i]);
+            product[i] += gradient * (load(in + i) - mean[i]);
           }
         }
       }
@@ -332,20 +342,27 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
         for (std::int64_t i = 0; i < n; ++i) {
           store(to + i, grad_sum[i]);
           sum[i] += grad_sum[i];
-          product[i] += grad_sum[i] * ((load(in + i) - tiled.mean[i]) * tiled.inverse_std[i]);
+          product[i] += grad_sum[i] * (load(in + i) - tiled.mean[i]);
         }
       }
       if ((block - first) % kFlushEvery == kFlushEvery - 1 || block + 1 == last) {
         for (std::int64_t g = 0; g < size.groups * 2; ++g) {
           flush(space.accumulated + g * elements, channels, elements, out + g * channels);
         }
-        for (std::int64_t i = 0; i < elements; ++i) {
+        for (std::int64_t i = 0; !kPlain && i < elements; ++i) {
           amplitude_sum += static_cast<double>(space.amplitude[i]);
           space.amplitude[i] = Real(0);
         }
       }
     }
-    amplitude_sums[chunk] = amplitude_sum;
+    // Sums of gradient * (y - mean) so far.
+    for (std::int64_t g = 0; g < size.groups; ++g) {
+      double* product = out + (g * 2 + 1) * channels;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        product[c] *= static_cast<double>(norm.inverse_std[g * channels + c]);
+      }
+    }
+    if (amplitude_sums) amplitude_sums[chunk] = amplitude_sum;
   }
 }
 
@@ -354,9 +371,17 @@ void backward(const MapSize& size, const NeuronConstants<Real>& neuron,
               const NormConstants<Real>& norm, const Store* y, const Store* residual,
               const Store* grad_out, Real rate_gradient, Store* grad_input, double* sums,
               double* amplitude_sums, Real* workspace, int threads) {
-  const auto run = residual         ? backward_impl<true, false, Store, Real>
-                   : size.broadcast ? backward_impl<false, true, Store, Real>
-                                    : backward_impl<false, false, Store, Real>;
+  const model::LifConstants<Real>& lif = neuron.lif;
+  const bool plain = neuron.surrogate_kind == model::SurrogateKind::kStraightThrough &&
+                     lif.hard_reset == Real(1) && lif.soft_reset == Real(0) &&
+                     lif.reset_gradient == Real(1) && amplitude_sums == nullptr &&
+                     rate_gradient == Real(0);
+  const auto run = plain ? (residual         ? backward_impl<true, false, true, Store, Real>
+                            : size.broadcast ? backward_impl<false, true, true, Store, Real>
+                                             : backward_impl<false, false, true, Store, Real>)
+                         : (residual         ? backward_impl<true, false, false, Store, Real>
+                            : size.broadcast ? backward_impl<false, true, false, Store, Real>
+                                             : backward_impl<false, false, false, Store, Real>);
   run(size, neuron, norm, y, residual, grad_out, rate_gradient, grad_input, sums, amplitude_sums,
       workspace, threads);
 }

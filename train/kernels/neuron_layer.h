@@ -70,7 +70,8 @@ struct NeuronLayerKernels {
                   int threads);
   /// grad_input: dL/d(normalised input [+ residual]); one time step if broadcast. `rate_gradient`
   /// is dL/d(fraction of neurons that fire) / elements. sums[chunk][group][2][channels]: of the
-  /// gradient and of gradient * xhat, then amplitude_sums[chunk].
+  /// gradient and of gradient * xhat, then amplitude_sums[chunk], or null if
+  /// there is no amplitude.
   void (*backward)(const MapSize&, const NeuronConstants<Real>&, const NormConstants<Real>&,
                    const Store* y, const Store* residual, const Store* grad_out, Real rate_gradient,
                    Store* grad_input, double* sums, double* amplitude_sums, Real* workspace,

@@ -270,11 +270,11 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       const std::int64_t chunks = kernels::chunk_count(s.size);
       Tensor space = workspace(s.size, real);
       Tensor sums = at::empty({chunks, s.size.groups, 2, s.size.channels}, at::kDouble);
-      Tensor amplitude_sums = at::empty({chunks}, at::kDouble);
+      Tensor amplitude_sums = amplitude.defined() ? at::empty({chunks}, at::kDouble) : Tensor();
       kernel.backward(s.size, lower_neuron<Real>(s.neuron, amplitude), norm_constants<Real>(table),
                       pointer<Store>(y), pointer<Store>(residual), pointer<Store>(grad_out),
                       static_cast<Real>(rate_gradient), pointer<Store>(grad_input),
-                      sums.data_ptr<double>(), amplitude_sums.data_ptr<double>(),
+                      sums.data_ptr<double>(), pointer<double>(amplitude_sums),
                       space.data_ptr<Real>(), at::get_num_threads());
       if (amplitude.defined()) {
         grad_amplitude = amplitude_sums.sum().reshape({1}).to(amplitude.scalar_type());
