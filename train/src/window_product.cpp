@@ -40,6 +40,17 @@ Tensor as_map(const Tensor& matrix, std::int64_t side) {
   return matrix.view({matrix.size(0), side, side, -1}).permute({0, 3, 1, 2});
 }
 
+/// a b^T. In float32 by oneDNN where LibTorch has it: its other library of products, which at::mm
+/// takes, uses half of the vector units of some processors.
+Tensor times_transposed(const Tensor& a, const Tensor& b) {
+  if (a.scalar_type() != at::kFloat || !at::globalContext().userEnabledMkldnn() ||
+      !at::hasMKLDNN()) {
+    return at::mm(a, b.t());
+  }
+  return at::mkldnn_linear(a.contiguous().to_mkldnn(), b.contiguous().to_mkldnn(), Tensor())
+      .to_dense();
+}
+
 struct WindowProduct : torch::autograd::Function<WindowProduct> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& map,
                         const Tensor& weight, std::int64_t padding) {
@@ -55,7 +66,7 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
     context->save_for_backward({x, matrix});
     context->saved_data["shape"] = std::vector<std::int64_t>{
         shape.outputs, shape.inputs, shape.kernel, shape.padding, shape.side};
-    return as_map(at::mm(x, matrix.t()), shape.side);
+    return as_map(times_transposed(x, matrix), shape.side);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -68,7 +79,8 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
     Tensor grad_x, grad_weight;
     if (context->needs_input_grad(0)) grad_x = as_map(at::mm(gradient, matrix), shape.side);
     if (context->needs_input_grad(1)) {
-      const Tensor spread = at::mm(gradient.t(), x);
+      const Tensor spread = x.scalar_type() == at::kFloat ? times_transposed(gradient.t(), x.t())
+                                                         : at::mm(gradient.t(), x);
       visit(x.scalar_type(), [&](const auto& kernel, auto w, auto s) {
         using Weight = decltype(w);
         const Tensor taps =
