@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -61,6 +62,8 @@ int run(int argc, char** argv) {
   }
   CLI11_PARSE(app, argc, argv);
   train::configure_process();
+  options.processes =
+      train::processes_of_environment([](const char* name) { return std::getenv(name); });
   if (step->parsed()) {
     const train::Recipe recipe = train::load_recipe(path, settings);
     print(train::measure_training(recipe, options), recipe.train.batch_size);

@@ -34,8 +34,8 @@ TRISPIKE_INLINE void store(BFloat16* p, float v) {  // round to nearest even; Na
   p->bits = static_cast<std::uint16_t>(v == v ? rounded : 0x7fc0);
 }
 
-/// Asks for `n` elements from memory. Blocks of one time step are far from those of the next, so the
-/// processor does not foresee by itself what comes; maps are read at twice the speed with this.
+/// Asks for `n` elements from memory. Blocks of one time step are far from those of the next, so
+/// the processor does not foresee by itself what comes; maps are read at twice the speed with this.
 template <class Store>
 TRISPIKE_INLINE void prefetch(const Store* p, std::int64_t n) {
   constexpr std::int64_t kLine = 64;

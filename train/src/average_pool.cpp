@@ -42,8 +42,8 @@ struct WholeWindows : torch::autograd::Function<WholeWindows> {
       kernel.forward(shape, static_cast<const Store*>(x.data_ptr()),
                      static_cast<Store*>(out.data_ptr()), at::get_num_threads());
     });
-    context->saved_data["shape"] = std::vector<std::int64_t>{shape.samples, shape.height,
-                                                             shape.width, shape.channels, window};
+    context->saved_data["shape"] =
+        std::vector<std::int64_t>{shape.samples, shape.height, shape.width, shape.channels, window};
     return out;
   }
 

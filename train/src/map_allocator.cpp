@@ -115,8 +115,8 @@ class MapAllocator final : public c10::Allocator {
   }
 
   std::mutex mutex_;
-  std::map<char*, std::size_t> by_address_;       ///< free pieces
-  std::set<Piece> by_size_;                       ///< the same; of equals the lowest address first
+  std::map<char*, std::size_t> by_address_;  ///< free pieces
+  std::set<Piece> by_size_;                  ///< the same; of equals the lowest address first
   std::unordered_map<void*, std::size_t> used_;
 };
 

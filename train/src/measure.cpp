@@ -24,7 +24,10 @@ std::vector<double> time_iterations(const MeasureOptions& options, F&& iterate) 
   for (int i = 0; i < options.warm_up; ++i) iterate();
   std::vector<double> times;
   const auto start = Clock::now();
-  while (static_cast<int>(times.size()) < options.least || seconds_since(start) < options.seconds) {
+  // Ranks must agree on the number: they do not look at the clock.
+  const bool alone = options.processes.count == 1;
+  while (static_cast<int>(times.size()) < options.least ||
+         (alone && seconds_since(start) < options.seconds)) {
     const auto before = Clock::now();
     iterate();
     times.push_back(seconds_since(before));
@@ -49,7 +52,7 @@ at::Tensor random_images(const model::NetworkSpec& network, std::int64_t batch,
 
 StepTimes measure_training(const Recipe& recipe, const MeasureOptions& options) {
   StepTimes result;
-  result.threads = use_threads(recipe.train.threads);
+  result.threads = use_threads(recipe.train.threads, options.processes.on_this_machine);
   const bool bfloat16 = use_bfloat16(recipe.train.precision);
   result.precision = bfloat16 ? "bfloat16" : "float32";
   model::NetworkOptions network_options = recipe.network.options;
@@ -57,18 +60,19 @@ StepTimes measure_training(const Recipe& recipe, const MeasureOptions& options) 
   if (network_options.num_classes == 0) network_options.num_classes = 10;
   Network network(model::build_network(recipe.network.name, network_options), recipe.train.seed);
   OptimizerState optimizer(recipe.train, network.parameters());
-  TrainingStep step(recipe.train, network, optimizer, bfloat16);
+  const std::unique_ptr<Communicator> group = connect(options.processes);
+  TrainingStep step(recipe.train, network, optimizer, bfloat16, group.get());
   at::Generator generator = at::detail::createCPUGenerator(recipe.train.seed);
-  const std::int64_t batch = recipe.train.batch_size;
+  const std::int64_t batch = share_of(recipe.train.batch_size, group.get()).size;
   const at::Tensor images = random_images(network.spec(), batch, generator);
-  const at::Tensor labels =
-      at::randint(network_options.num_classes, {batch}, generator, at::kLong);
+  const at::Tensor labels = at::randint(network_options.num_classes, {batch}, generator, at::kLong);
   double penalty = first_penalty(recipe.train);
   std::int64_t iteration = 0;
   // A small rate: weights that run away would change the firing rates, and what is measured.
   constexpr double kLearningRate = 0.01;
   result.seconds = time_iterations(options, [&] {
-    const StepResult done = step.run(images, labels, kLearningRate, iteration++, penalty);
+    const StepResult done =
+        step.run({images, labels, recipe.train.batch_size}, kLearningRate, iteration++, penalty);
     result.firing_rate = done.firing_rate;
     result.loss = done.loss;
   });

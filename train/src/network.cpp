@@ -124,6 +124,12 @@ Network::Network(const ModelData& data, at::ScalarType dtype) : Network(data.net
   load(data.tensors);
 }
 
+std::vector<at::Tensor> Network::state() const {
+  std::vector<at::Tensor> all;
+  for (const auto& [name, tensor] : by_name_) all.push_back(tensor);
+  return all;
+}
+
 TensorMap Network::tensors() const {
   TensorMap out;
   for (const auto& [name, tensor] : by_name_) out.emplace(name, from_torch(tensor));
@@ -226,6 +232,7 @@ struct Network::Run {
     in.neuron = layer.neuron;
     in.time_steps = time_steps;
     in.training = options.training;
+    in.group = options.group;
     in.static_current = is_static[source] && fusion.residual < 0;
     in.current = in.static_current ? values[source] : expanded(fusion.current);
     if (fusion.residual >= 0) in.residual = expanded(fusion.residual);
@@ -260,8 +267,9 @@ struct Network::Run {
       }
     } else if (std::holds_alternative<BatchNormLayer>(current.params)) {
       const bool expand = is_static[i] && options.training;
-      values[i] = batch_norm(expand ? expanded(current.inputs[0]) : input(0),
-                             network.norm_state(index), time_steps, false, options.training);
+      values[i] =
+          batch_norm(expand ? expanded(current.inputs[0]) : input(0), network.norm_state(index),
+                     time_steps, false, options.training, options.group);
       if (expand) is_static[i] = false;
     } else if (const auto* neuron_layer = std::get_if<NeuronLayer>(&current.params)) {
       neuron(index, *neuron_layer);

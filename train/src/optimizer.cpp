@@ -52,12 +52,11 @@ void OptimizerState::step_sgd(std::size_t i) {
   const double decay = parameters_[i].decays ? settings_.weight_decay : 0.0;
   if (p.scalar_type() == at::kFloat && p.is_non_overlapping_and_dense() &&
       momentum.strides() == p.strides()) {
-    const at::Tensor gradient = p.grad().strides() == p.strides()
-                                    ? p.grad()
-                                    : at::empty_like(p.detach()).copy_(p.grad());
-    const kernels::SgdConstants constants{
-        static_cast<float>(learning_rate_), static_cast<float>(settings_.momentum),
-        static_cast<float>(decay), settings_.nesterov};
+    const at::Tensor gradient =
+        p.grad().strides() == p.strides() ? p.grad() : at::empty_like(p.detach()).copy_(p.grad());
+    const kernels::SgdConstants constants{static_cast<float>(learning_rate_),
+                                          static_cast<float>(settings_.momentum),
+                                          static_cast<float>(decay), settings_.nesterov};
     kernels::weight_table().sgd(p.data_ptr<float>(), momentum.data_ptr<float>(),
                                 gradient.data_ptr<float>(), p.numel(), constants,
                                 at::get_num_threads());

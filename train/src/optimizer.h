@@ -22,6 +22,8 @@ class OptimizerState {
   std::size_t size() const { return parameters_.size(); }
   std::vector<Parameter>& parameters() { return parameters_; }
 
+  /// State tensors themselves, [role][parameter].
+  const std::vector<std::vector<at::Tensor>>& state() const { return state_; }
   /// State tensors, named `<prefix><parameter>.<role>`.
   void save(const std::string& prefix, model::TensorMap& out) const;
   /// Throws Error naming what is missing.

@@ -35,8 +35,8 @@ bool use_bfloat16(Precision precision) {
   return precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_bfloat16());
 }
 
-int use_threads(int threads) {
-  const int all = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+int use_threads(int threads, int processes) {
+  const int all = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / processes);
   const int count = threads > 0 ? threads : all;
   if (at::get_num_threads() != count) at::set_num_threads(count);
   return count;

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
 #include "src/batch.h"
 #include "src/checkpoint.h"
+#include "src/communicator.h"
 #include "src/evaluate_network.h"
 #include "src/network.h"
 #include "src/optimizer.h"
@@ -98,13 +100,13 @@ class Trainer {
       : request_(request),
         recipe_(request.recipe),
         callbacks_(callbacks),
-        threads_(use_threads(recipe_.train.threads)),
+        threads_(use_threads(recipe_.train.threads, request.processes.on_this_machine)),
         bfloat16_(use_bfloat16(recipe_.train.precision)),
         samples_(recipe_, request.data_path),
         network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed),
-        optimizer_(recipe_.train, network_.parameters()),
-        step_(recipe_.train, network_, optimizer_, bfloat16_) {
+        optimizer_(recipe_.train, network_.parameters()) {
     check_selection();
+    check_processes();
     state_.penalty = first_penalty(recipe_.train);
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
@@ -115,6 +117,7 @@ class Trainer {
     const auto batch = recipe_.train.batch_size;
     const auto count = static_cast<std::int64_t>(samples_.train.size());
     batches_ = (count + batch - 1) / batch;
+    if (!leads()) return;
     std::error_code error;
     fs::create_directories(request_.out_dir, error);
     if (error)
@@ -122,6 +125,25 @@ class Trainer {
   }
 
   TrainResult run() {
+    if (leads()) open_folder();
+    group_ = connect(request_.processes);
+    if (group_) share_state();
+    check_position();
+    step_.emplace(recipe_.train, network_, optimizer_, bfloat16_, group_.get());
+    if (leads()) open_logs();
+    announce();
+    TrainResult result;
+    while (state_.epoch < recipe_.train.epochs) {
+      if (!train_epoch()) return result;
+    }
+    return finish();
+  }
+
+ private:
+  /// Reads and writes the run's folder, and tells what is going on.
+  bool leads() const { return request_.processes.rank == 0; }
+
+  void open_folder() {
     if (request_.resume) {
       state_ = load_checkpoint(path("last.safetensors"), network_, optimizer_, recipe_, header_);
       check_position();
@@ -133,20 +155,34 @@ class Trainer {
     model::write_text_atomically(path("recipe.toml"), to_toml(recipe_));
     // What cannot be saved is found out now, not after an epoch.
     if (!request_.resume) save("last.safetensors");
+  }
+
+  void open_logs() {
     // A run that stopped between its last batch and the evaluation still has to log that epoch.
     const bool epoch_is_logged = state_.batch < batches_;
     const std::int64_t logged = state_.iteration - (epoch_is_logged ? 0 : 1);
     log_.emplace(path("log.jsonl"), logged);
     events_.emplace(path("tensorboard"), state_.iteration == 0 ? 0 : logged + 1);
-    announce();
-    TrainResult result;
-    while (state_.epoch < recipe_.train.epochs) {
-      if (!train_epoch()) return result;
-    }
-    return finish();
   }
 
- private:
+  /// All ranks go on from where rank 0 is.
+  void share_state() {
+    broadcast_all(network_.state(), *group_);
+    for (const auto& role : optimizer_.state()) broadcast_all(role, *group_);
+    std::vector<double> numbers = to_numbers(state_);
+    broadcast_all({at::from_blob(numbers.data(), {std::ssize(numbers)}, at::kDouble)}, *group_);
+    state_ = from_numbers(numbers);
+  }
+
+  void check_processes() const {
+    if (request_.processes.count > recipe_.train.batch_size) {
+      throw ConfigError("train.batch_size", std::to_string(recipe_.train.batch_size) +
+                                                " samples cannot be shared by " +
+                                                std::to_string(request_.processes.count) +
+                                                " processes; expected one or more for each");
+    }
+  }
+
   std::string path(const char* name) const { return (fs::path(request_.out_dir) / name).string(); }
 
   void say(const std::string& text) const {
@@ -176,6 +212,7 @@ class Trainer {
       if (callbacks_.warning) callbacks_.warning(warning);
     }
     say(samples_.train_set->describe());
+    if (group_) say(std::to_string(group_->size()) + " processes share each batch");
     say("training on " + std::to_string(samples_.train.size()) + " samples, " +
         (samples_.validation.empty()
              ? "no validation split"
@@ -200,6 +237,8 @@ class Trainer {
     options.shuffle = true;
     options.seed = recipe_.train.seed;
     options.epoch = static_cast<std::uint64_t>(state_.epoch);
+    options.shard = request_.processes.rank;
+    options.shards = request_.processes.count;
     options.first_batch = state_.batch;
     options.augmentation.random_resized_crop = recipe_.data.random_resized_crop;
     options.augmentation.crop_padding = recipe_.data.crop_padding;
@@ -213,20 +252,21 @@ class Trainer {
     return options;
   }
 
-  /// One iteration on one batch; the running sums follow.
-  void iterate(data::Batch& batch) {
-    const StepResult result =
-        step_.run(images_of(batch, network_.spec()), labels_of(batch),
-                  learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration,
-                  state_.penalty);
-    const auto size = static_cast<double>(batch.size);
+  /// One iteration on one batch; the running sums follow. True if the ranks agree to stop.
+  bool iterate(data::Batch& batch) {
+    const bool stop = group_ && is_interrupted();
+    const StepResult result = step_->run(
+        {images_of(batch, network_.spec()), labels_of(batch), batch.total, stop},
+        learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration, state_.penalty);
+    const auto size = static_cast<double>(batch.total);
     state_.loss_sum += result.loss * size;
     state_.rate_sum += result.firing_rate * size;
     state_.correct += result.correct;
-    state_.samples += batch.size;
-    state_.images += batch.size;
+    state_.samples += batch.total;
+    state_.images += batch.total;
     ++state_.batch;
     ++state_.iteration;
+    return result.stop;
   }
 
   void report_progress(std::int64_t images, double seconds) const {
@@ -254,6 +294,7 @@ class Trainer {
   }
 
   void save(const char* name) const {
+    if (!leads()) return;
     save_checkpoint(path(name), network_, optimizer_, state_, recipe_, header_with_provenance());
   }
 
@@ -279,8 +320,8 @@ class Trainer {
     auto counted = start;
     std::int64_t images = 0;
     while (loader.next(batch)) {
-      iterate(batch);
-      images += batch.size;
+      const bool agreed = iterate(batch);
+      images += batch.total;
       const double passed = seconds_since(counted);
       state_.seconds += passed;
       state_.epoch_seconds += passed;
@@ -288,7 +329,7 @@ class Trainer {
       report_progress(images, seconds_since(start));
       const bool due = recipe_.train.checkpoint_minutes > 0 &&
                        seconds_since(last_save) > 60.0 * recipe_.train.checkpoint_minutes;
-      const bool stop = is_interrupted();
+      const bool stop = group_ ? agreed : is_interrupted();
       if (stop || due) {
         save("last.safetensors");
         last_save = Clock::now();
@@ -301,16 +342,30 @@ class Trainer {
 
   bool is_interrupted() const { return callbacks_.interrupted && callbacks_.interrupted(); }
 
+  /// This rank's part of the samples to evaluate on; each sample is in one part.
+  std::vector<std::int64_t> own_part(const std::optional<std::vector<std::int64_t>>& indices,
+                                     std::int64_t size) const {
+    const std::int64_t count = indices ? std::ssize(*indices) : size;
+    std::vector<std::int64_t> part;
+    for (std::int64_t i = group_->rank(); i < count; i += group_->size()) {
+      part.push_back(indices ? (*indices)[static_cast<std::size_t>(i)] : i);
+    }
+    return part;
+  }
+
   /// Nothing if interrupted.
   std::optional<EvaluationResult> evaluate_on(bool validation) const {
     data::LoaderOptions options = loader_for(network_.spec(), header_.preprocessing);
     options.batch_size = 100;
     options.workers = recipe_.data.workers;
+    const auto& dataset = validation ? samples_.train_set : samples_.test_set;
     if (validation) options.indices = samples_.validation;
-    data::Loader loader(validation ? samples_.train_set : samples_.test_set, options);
+    if (group_) options.indices = own_part(options.indices, dataset->size());
+    data::Loader loader(dataset, options);
     EvaluationOptions evaluation;
     evaluation.interrupted = [this] { return is_interrupted(); };
     EvaluationResult result = evaluate_network(network_, loader, evaluation);
+    if (group_) sum_over_ranks(result, network_, *group_);
     if (!result.complete) return std::nullopt;
     return result;
   }
@@ -344,7 +399,7 @@ class Trainer {
       state_.best_accuracy = report.accuracy;
       state_.best_epoch = state_.epoch;
     }
-    write_logs(report, evaluation);
+    if (leads()) write_logs(report, evaluation);
     if (report.best) save("best.safetensors");
     save("last.safetensors");
     if (callbacks_.epoch) callbacks_.epoch(report);
@@ -381,8 +436,8 @@ class Trainer {
 
   /// The test set with the chosen checkpoint.
   TrainResult finish() {
-    const model::ModelData best = model::read_model(path("best.safetensors"));
-    network_.load(best.tensors);
+    if (leads()) network_.load(model::read_model(path("best.safetensors")).tensors);
+    if (group_) broadcast_all(network_.state(), *group_);
     TrainResult result;
     const std::optional<EvaluationResult> evaluated = evaluate_on(false);
     if (!evaluated) return result;
@@ -396,6 +451,11 @@ class Trainer {
     result.seconds = state_.seconds;
     result.images_per_second =
         state_.seconds > 0 ? static_cast<double>(state_.images) / state_.seconds : 0.0;
+    if (leads()) write_result(result);
+    return result;
+  }
+
+  void write_result(const TrainResult& result) {
     nlohmann::json json;
     json["network"] = network_.spec().name;
     json["neuron"] = std::string(model::to_string(recipe_.network.options.neuron.kind));
@@ -412,11 +472,11 @@ class Trainer {
     json["images_per_second"] = result.images_per_second;
     json["precision"] = header_.precision;
     json["threads"] = threads_;
+    json["processes"] = request_.processes.count;
     model::write_text_atomically(path("result.json"), json.dump(2) + "\n");
     log_->write(
         "result", state_.iteration,
         {{"test_accuracy", result.test_accuracy}, {"test_firing_rate", result.test_firing_rate}});
-    return result;
   }
 
   TrainRequest request_;
@@ -427,7 +487,8 @@ class Trainer {
   Samples samples_;
   Network network_;
   OptimizerState optimizer_;
-  TrainingStep step_;
+  std::unique_ptr<Communicator> group_;  ///< null: this process alone
+  std::optional<TrainingStep> step_;
   CheckpointHeader header_;
   RunState state_;
   std::int64_t batches_ = 0;

@@ -27,28 +27,41 @@ double next_penalty(double penalty, double rate, const TrainSection& settings) {
                     kSmallestPenalty, kLargestPenalty);
 }
 
-/// Called by backward when a parameter's gradient is complete.
-struct Update : torch::autograd::PostAccumulateGradHook {
-  OptimizerState& optimizer;
-  std::size_t index;
-  Update(OptimizerState& state, std::size_t i) : optimizer(state), index(i) {}
-  void operator()(const at::Tensor&) override { optimizer.update(index); }
-};
-
 }  // namespace
 
+/// Called by backward when a parameter's gradient is complete.
+struct GradientHook : torch::autograd::PostAccumulateGradHook {
+  TrainingStep& step;
+  std::size_t index;
+  GradientHook(TrainingStep& owner, std::size_t i) : step(owner), index(i) {}
+  void operator()(const at::Tensor&) override { step.gradient_is_complete(index); }
+};
+
 TrainingStep::TrainingStep(const TrainSection& settings, Network& network,
-                           OptimizerState& optimizer, bool bfloat16)
-    : settings_(settings), network_(network), optimizer_(optimizer), bfloat16_(bfloat16) {
+                           OptimizerState& optimizer, bool bfloat16, Communicator* group)
+    : settings_(settings),
+      network_(network),
+      optimizer_(optimizer),
+      bfloat16_(bfloat16),
+      group_(group) {
+  if (group != nullptr) buckets_.emplace(optimizer.parameters(), *group);
   for (std::size_t i = 0; i < optimizer.size(); ++i) {
     torch::autograd::impl::set_post_acc_grad_hooks(optimizer.parameters()[i].tensor,
-                                                   std::make_unique<Update>(optimizer, i));
+                                                   std::make_unique<GradientHook>(*this, i));
   }
 }
 
 TrainingStep::~TrainingStep() {
   for (const Parameter& parameter : optimizer_.parameters()) {
     torch::autograd::impl::set_post_acc_grad_hooks(parameter.tensor, nullptr);
+  }
+}
+
+void TrainingStep::gradient_is_complete(std::size_t i) {
+  if (buckets_) {
+    buckets_->take(i);
+  } else {
+    optimizer_.update(i);
   }
 }
 
@@ -67,30 +80,42 @@ double TrainingStep::mean_rate(const ForwardResult& out) const {
   return places > 0 ? spikes / places : 0.0;
 }
 
-StepResult TrainingStep::run(const at::Tensor& images, const at::Tensor& labels,
-                             double learning_rate, std::int64_t iteration, double& penalty) {
+StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int64_t iteration,
+                             double& penalty) {
+  const Share share = share_of(batch.total, group_);
   ForwardOptions forward;
   forward.training = true;
   forward.fused = settings_.fused;
   forward.bfloat16 = bfloat16_;
-  const ForwardResult out = network_.forward(images, forward);
-  at::Tensor loss = at::cross_entropy_loss(out.logits, labels, {}, at::Reduction::Mean, -100,
+  // Ranks that all have the whole batch have its statistics, too.
+  if (group_ != nullptr && batch.total >= group_->size()) forward.group = group_;
+  const ForwardResult out = network_.forward(batch.images, forward);
+  at::Tensor loss = at::cross_entropy_loss(out.logits, batch.labels, {}, at::Reduction::Mean, -100,
                                            settings_.label_smoothing);
-  StepResult result;
-  result.loss = loss.item<double>();
+  const auto correct = out.logits.argmax(1).eq(batch.labels).sum().item<std::int64_t>();
+  // Each rank's part of the whole batch's loss: the sum over ranks is its mean.
+  const at::Tensor news =
+      at::tensor({share.weight * loss.item<double>(), share.weight * mean_rate(out),
+                  share.weight * static_cast<double>(correct) * static_cast<double>(batch.total) /
+                      static_cast<double>(share.size),
+                  batch.stop ? 1.0 : 0.0},
+                 at::kDouble);
+  if (group_ != nullptr) group_->all_reduce(news);
+  const double* sums = news.data_ptr<double>();
+  const StepResult result{sums[0], sums[1], std::llround(sums[2]), sums[3] > 0.0};
   if (!std::isfinite(result.loss)) {
     throw Error("the loss is not finite after " + std::to_string(iteration) +
                 " iterations; lower train.learning_rate or add train.warmup_iterations");
   }
-  result.firing_rate = mean_rate(out);
-  result.correct = out.logits.argmax(1).eq(labels).sum().item<std::int64_t>();
   if (settings_.firing_rate_target > 0) {
     penalty = next_penalty(penalty, result.firing_rate, settings_);
     for (const at::Tensor& layer_rate : out.firing_rates)
       loss = loss + layer_rate * penalty;  // layers count equally, whatever their size
   }
+  if (group_ != nullptr) loss = loss * share.weight;
   optimizer_.begin(learning_rate, iteration);
   loss.backward();
+  if (buckets_) buckets_->finish([this](std::size_t i) { optimizer_.update(i); });
   return result;
 }
 

@@ -80,12 +80,11 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
     if (context->needs_input_grad(0)) grad_x = as_map(at::mm(gradient, matrix), shape.side);
     if (context->needs_input_grad(1)) {
       const Tensor spread = x.scalar_type() == at::kFloat ? times_transposed(gradient.t(), x.t())
-                                                         : at::mm(gradient.t(), x);
+                                                          : at::mm(gradient.t(), x);
       visit(x.scalar_type(), [&](const auto& kernel, auto w, auto s) {
         using Weight = decltype(w);
-        const Tensor taps =
-            at::empty({shape.outputs, shape.kernel, shape.kernel, shape.inputs},
-                      x.options().dtype(c10::CppTypeToScalarType<Weight>::value));
+        const Tensor taps = at::empty({shape.outputs, shape.kernel, shape.kernel, shape.inputs},
+                                      x.options().dtype(c10::CppTypeToScalarType<Weight>::value));
         kernel.gather(shape, static_cast<const decltype(s)*>(spread.data_ptr()),
                       taps.data_ptr<Weight>(), at::get_num_threads());
         grad_weight = taps.permute({0, 3, 1, 2});

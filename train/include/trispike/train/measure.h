@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "trispike/train/processes.h"
 #include "trispike/train/recipe.h"
 
 namespace trispike::train {
@@ -14,7 +15,8 @@ namespace trispike::train {
 struct MeasureOptions {
   int warm_up = 3;       ///< iterations before the first that counts
   int least = 5;         ///< iterations that count, at least
-  double seconds = 2.0;  ///< go on until so many have passed
+  double seconds = 2.0;  ///< go on until so many have passed (one process only)
+  Processes processes;   ///< that share the recipe's batch
 };
 
 struct StepTimes {
