@@ -1,12 +1,14 @@
 # Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 """Times trispike's training beside its peers', each in a process of its own, in turns, and writes the table of
-scripts/bench training. A value is the median over all turns; a ratio says how many times better trispike is."""
+scripts/bench training. A value is the median of the best turn, since other load only ever slows down; a ratio says how
+many times better trispike is."""
 import argparse
 import json
 import os
 import pathlib
 import platform
 import shlex
+import socket
 import statistics
 import subprocess
 import sys
@@ -18,7 +20,7 @@ BATCH = 32
 STEP_PEERS = ["authors-fp32", "authors-bf16", "spikingjelly-fp32", "spikingjelly-bf16", "snntorch-fp32"]
 LAYER_PEERS = ["authors-fp32", "spikingjelly-fp32", "snntorch-fp32", "norse-fp32"]
 LINEAR_STEPS = [1, 2, 4, 8, 16, 32]
-CASES = ["T2", "T4", "lif-layer", "threads-2", "linear"]
+CASES = ["T2", "T4", "lif-layer", "threads-2", "processes-2", "linear"]
 PRECISIONS = {"fp32": "float32", "bf16": "bfloat16"}
 
 
@@ -52,11 +54,29 @@ class Bench:
                              f"train.batch_size={BATCH}", f"train.threads={threads}",
                              f"train.precision={PRECISIONS[precision]}", f"network.time_steps={time_steps}"], threads)
 
+    def trispike_ranks(self, precision, time_steps, count):
+        """Processes of one thread each that share the batch, one core each; the answer of rank 0."""
+        recipe = [self.options.bench, "step", RECIPE, "--least", "8", "--set", f"train.batch_size={BATCH}",
+                  "train.threads=1", f"train.precision={PRECISIONS[precision]}", f"network.time_steps={time_steps}"]
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
+        script = " & ".join(
+            f"RANK={rank} taskset -c {rank} {shlex.join(str(word) for word in recipe)}"
+            + (" > /dev/null" if rank > 0 else "") for rank in reversed(range(count))) + "; wait"
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "WORLD_SIZE": str(count), "LOCAL_WORLD_SIZE": str(count),
+                       "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+        result = subprocess.run([*shlex.split(self.options.prefix), "bash", "-c", script], stdout=subprocess.PIPE,
+                                check=True, text=True, env=environment)
+        return json.loads(result.stdout)
+
     def measure(self, name):
         """name: (what, who, time steps, threads); 'step' or 'layer', trispike or a peer."""
         what, who, time_steps, threads = name
         if who.startswith("trispike"):
-            if what == "step":
+            if what == "ranks":
+                answer = self.trispike_ranks(who.rsplit("-", 1)[1], time_steps, threads)
+            elif what == "step":
                 answer = self.trispike(who.rsplit("-", 1)[1], time_steps, threads)
             else:
                 answer = self.command([self.options.bench, "layer", "--threads", threads, "--seconds",
@@ -70,7 +90,7 @@ class Bench:
               f"{answer['peak_mebibytes']:.0f} MiB", file=sys.stderr, flush=True)
 
     def milliseconds(self, name):
-        return statistics.median([ms for answer in self.seen[name] for ms in answer["milliseconds"]])
+        return min(statistics.median(answer["milliseconds"]) for answer in self.seen[name])
 
     def images(self, name):
         return BATCH * 1e3 / self.milliseconds(name)
@@ -126,6 +146,17 @@ def thread_rows(bench, options):
     return rows
 
 
+def process_rows(bench, options):
+    rows = []
+    for p in options.precisions:
+        for steps in (2, 4):
+            one, two = ("step", f"trispike-{p}", steps, 1), ("ranks", f"trispike-{p}", steps, 2)
+            in_turns(bench, [one, two], options.turns)
+            rows.append(row(f"processes-2-T{steps}", 1, "trispike-1-process", p, "images/s", bench.images(one),
+                            bench.images(two)))
+    return rows
+
+
 def linear_rows(bench, options):
     """Peer: what T = 2 would give if cost grew with T; below 1 means that cost grows faster."""
     rows = []
@@ -138,6 +169,9 @@ def linear_rows(bench, options):
             rows.append(row(f"linear-memory-T{t}", 1, "trispike-T2-scaled", p, "MiB",
                             bench.memory(names[2]) * t / 2, bench.memory(name)))
     return rows
+
+
+ROWS = {"lif-layer": layer_rows, "threads-2": thread_rows, "processes-2": process_rows, "linear": linear_rows}
 
 
 def merged(path, fresh, rows):
@@ -170,9 +204,7 @@ def main():
     for case in options.cases:
         bench = Bench(options)
         print(f"{case}", file=sys.stderr, flush=True)
-        rows = (layer_rows(bench, options) if case == "lif-layer" else thread_rows(bench, options)
-                if case == "threads-2" else linear_rows(bench, options) if case == "linear" else
-                step_rows(bench, case, options))
+        rows = ROWS[case](bench, options) if case in ROWS else step_rows(bench, case, options)
         result = merged(options.output, fresh, rows)
         with open(options.output + ".part", "w") as file:
             json.dump(result, file, indent=1)
