@@ -3,6 +3,7 @@
 // trispike train: a recipe and a data set to a checkpoint.
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "console.h"
 #include "format.h"
 #include "json.h"
+#include "processes.h"
 #include "trispike/model/error.h"
 #include "trispike/model/neuron.h"
 #include "trispike/train/recipe.h"
@@ -29,6 +31,7 @@ struct Options {
   bool quiet = false;
   bool json = false;
   bool keys = false;
+  int processes = 0;  ///< to start; 0: this one is all, or one of torchrun's
 };
 
 /// What a run shows while it goes on: one bar per epoch, one line when the epoch ends.
@@ -123,8 +126,31 @@ int run_train(Options options) {
   request.out_dir = options.out;
   request.resume = options.resume;
 
+  request.processes =
+      train::processes_of_environment([](const char* name) { return std::getenv(name); });
+  if (options.processes > 0) {
+    if (request.processes.count > 1) {
+      throw ConfigError("--processes",
+                        "starts processes, but RANK and WORLD_SIZE say that this is "
+                        "one of " +
+                            std::to_string(request.processes.count) +
+                            " already; give one or the other");
+    }
+    if (options.processes > request.recipe.train.batch_size) {
+      throw ConfigError("train.batch_size",
+                        fmt::format("{} samples cannot be shared by {} processes",
+                                    request.recipe.train.batch_size, options.processes));
+    }
+    if (options.processes > 1) return run_processes(options.processes);
+  }
+
   train::configure_process();
   catch_interrupts();
+  if (request.processes.rank > 0) {  // rank 0 speaks for all
+    train::TrainCallbacks callbacks;
+    callbacks.interrupted = interrupted;
+    return train::train(request, callbacks).finished ? kSuccess : kInterrupted;
+  }
   Display display(options.quiet);
   train::TrainCallbacks callbacks;
   callbacks.progress = [&](const train::Progress& p) { display.progress(p); };
@@ -165,6 +191,11 @@ Command add_train(CLI::App& program) {
   app->add_option("--out", options->out,
                   "Folder for checkpoints and logs (default: runs/RECIPE-NEURON)")
       ->type_name("DIR");
+  app->add_option("--processes", options->processes,
+                  "Train in N processes on this machine that share each batch (default: 1); cores "
+                  "are shared, too, if train.threads is 0")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
   app->add_flag("--resume", options->resume, "Go on from the folder's last checkpoint");
   app->add_flag("--skip-bad", options->skip_bad,
                 "Read every sample first; leave out those that cannot be read, with a warning (the "
@@ -178,6 +209,9 @@ Command add_train(CLI::App& program) {
       "tensorboard/, result.json. Ctrl-C saves and stops; --resume goes on, with the same result "
       "as an\n"
       "uninterrupted run.\n"
+      "On several machines: torchrun --no-python ... trispike train ..., or RANK, WORLD_SIZE, "
+      "MASTER_ADDR\n"
+      "and MASTER_PORT in the environment of each process.\n"
       "Examples:\n"
       "  trispike train recipes/fashion-mnist-resnet8.toml --data "
       "/usr/share/datasets/fashion-mnist\n"

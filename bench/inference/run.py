@@ -210,7 +210,7 @@ def main():
         for batch in options.batches:
             add(pathlib.Path(stem).name, stem, batch, "trained", options.data)
     if options.curves:
-        result["curves"] = {network: curves(options, network) for network in options.networks[:1]}
+        result["curves"] = {network: curves(options, network) for network in options.networks[:1] or ["resnet20"]}
         write()
     if result["rows"] or options.curves:
         import plot

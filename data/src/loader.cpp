@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t kOrderStream = ~std::uint64_t{0};  // no picture has this index
 constexpr int kMaxWorkers = 1024;
+constexpr int kMaxShards = 65536;
 
 void require(const char* name, std::int64_t value, std::int64_t low, std::int64_t high) {
   if (value < low || value > high) {
@@ -56,6 +57,8 @@ class Loader::Impl {
         preparer_(complete(options_.form, *dataset_), options_.augmentation) {
     require("batch_size", options_.batch_size, 1, std::int64_t{1} << 20);
     require("workers", options_.workers, 1, kMaxWorkers);
+    require("shards", options_.shards, 1, kMaxShards);
+    require("shard", options_.shard, 0, options_.shards - 1);
     require("prefetch", options_.prefetch, 1, std::int64_t{1} << 20);
     order_ = order_of(*dataset_, options_);
     const auto count = static_cast<std::int64_t>(order_.size());
@@ -146,8 +149,13 @@ class Loader::Impl {
   }
 
   void fill(std::int64_t number, Batch& batch) const {
-    const std::int64_t first = number * options_.batch_size;
-    batch.size = std::min(options_.batch_size, std::ssize(order_) - first);
+    std::int64_t first = number * options_.batch_size;
+    batch.size = batch.total = std::min(options_.batch_size, std::ssize(order_) - first);
+    if (batch.total >= options_.shards) {
+      const std::int64_t from = batch.total * options_.shard / options_.shards;
+      batch.size = batch.total * (options_.shard + 1) / options_.shards - from;
+      first += from;
+    }
     const auto sample_size = static_cast<std::size_t>(preparer_.elements());
     batch.images.resize(static_cast<std::size_t>(batch.size) * sample_size);
     batch.labels.resize(static_cast<std::size_t>(batch.size));

@@ -67,6 +67,7 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   void interrupt() const { kill(process_, SIGINT); }
+  pid_t id() const { return process_; }
 
   ProgramResult wait() {
     int status = 0;

@@ -74,6 +74,40 @@ LoaderOptions augmented() {
   return options;
 }
 
+TEST(Loader, ShardsShareEachBatchOfTheSameOrder) {
+  const auto dataset = std::make_shared<FakeDataset>(17);  // batches of 7, 7 and 3
+  const std::vector<Batch> whole = all_batches(dataset, augmented());
+  for (const int shards : {2, 3, 4}) {
+    std::vector<std::vector<Batch>> parts;
+    for (int shard = 0; shard < shards; ++shard) {
+      LoaderOptions options = augmented();
+      options.shard = shard;
+      options.shards = shards;
+      parts.push_back(all_batches(dataset, options));
+      ASSERT_EQ(parts.back().size(), whole.size());
+    }
+    for (std::size_t k = 0; k < whole.size(); ++k) {
+      EXPECT_EQ(parts[0][k].total, whole[k].size);
+      if (whole[k].size < shards) {  // too few to share
+        for (const auto& part : parts) EXPECT_EQ(part[k].indices, whole[k].indices);
+        continue;
+      }
+      std::vector<std::int64_t> indices;
+      std::vector<float> images;
+      for (const auto& part : parts) {
+        EXPECT_GT(part[k].size, 0);
+        indices.insert(indices.end(), part[k].indices.begin(), part[k].indices.end());
+        images.insert(images.end(), part[k].images.begin(), part[k].images.end());
+      }
+      EXPECT_EQ(indices, whole[k].indices);
+      EXPECT_EQ(images, whole[k].images);  // augmented alike, too
+    }
+  }
+  LoaderOptions wrong = augmented();
+  wrong.shard = wrong.shards = 2;
+  EXPECT_THROW(all_batches(dataset, wrong), DataError);
+}
+
 TEST(Loader, DeliversEveryPictureNormalisedAndInOrder) {
   const auto dataset = std::make_shared<FakeDataset>(10);
   LoaderOptions options;

@@ -21,10 +21,10 @@ bool always() { return true; }
 
 constexpr NeuronLayerTarget kTargets[] = {
 #if defined(__x86_64__)
-    {"avx512", has_avx512, &kAvx512Table},
-    {"avx2", has_avx2, &kAvx2Table},
+    {"avx512", has_avx512, &kAvx512Table, &kAvx512Pools, &kAvx512Weights},
+    {"avx2", has_avx2, &kAvx2Table, &kAvx2Pools, &kAvx2Weights},
 #endif
-    {"scalar", always, &kBaselineTable},
+    {"scalar", always, &kBaselineTable, &kBaselinePools, &kBaselineWeights},
 };
 
 }  // namespace
@@ -46,6 +46,9 @@ const NeuronLayerTarget& neuron_layer_target() {
   }();
   return chosen;
 }
+
+const PoolTable& pool_table() { return *neuron_layer_target().pools; }
+const WeightTable& weight_table() { return *neuron_layer_target().weights; }
 
 std::int64_t chunk_count(const MapSize& size) {
   const std::int64_t fitting = kBlockElements / size.channels;

@@ -34,10 +34,20 @@ TRISPIKE_INLINE void store(BFloat16* p, float v) {  // round to nearest even; Na
   p->bits = static_cast<std::uint16_t>(v == v ? rounded : 0x7fc0);
 }
 
+/// Asks for `n` elements from memory. Blocks of one time step are far from those of the next, so
+/// the processor does not foresee by itself what comes; maps are read at twice the speed with this.
+template <class Store>
+TRISPIKE_INLINE void prefetch(const Store* p, std::int64_t n) {
+  constexpr std::int64_t kLine = 64;
+  const char* bytes = reinterpret_cast<const char*>(p);
+  const std::int64_t end = n * static_cast<std::int64_t>(sizeof(Store));
+  for (std::int64_t i = 0; i < end; i += kLine) __builtin_prefetch(bytes + i);
+}
+
 /// How a map is cut into blocks of rows and chunks of blocks.
 struct Cut {
-  std::int64_t rows_per_block, elements, blocks, chunks;
-  explicit Cut(const MapSize& size) {
+  std::int64_t rows, channels, rows_per_block, elements, blocks, chunks;
+  explicit Cut(const MapSize& size) : rows(size.rows), channels(size.channels) {
     const std::int64_t fitting = kBlockElements / size.channels;
     rows_per_block = fitting > 1 ? fitting : 1;
     elements = rows_per_block * size.channels;
@@ -45,6 +55,11 @@ struct Cut {
     chunks = blocks < kMaxChunks ? blocks : kMaxChunks;
   }
   std::int64_t first_block(std::int64_t chunk) const { return chunk * blocks / chunks; }
+  /// Elements of the block behind the one of `n` elements at `row`.
+  std::int64_t clip(std::int64_t row, std::int64_t n) const {
+    const std::int64_t left = (rows - row) * channels - n;
+    return left < elements ? left : elements;
+  }
 };
 
 template <class Real>
@@ -114,23 +129,19 @@ struct TiledNorm {
   Real* scale;
   Real* shift;
   Real* mean;
-  Real* inverse_std;
 };
 
-/// Tiles the norm constants of all groups into `space` [4, groups, elements].
+/// Tiles the norm constants of all groups into `space` [3, groups, elements].
 template <class Real>
 TiledNorm<Real> tile_norm(const MapSize& size, const NormConstants<Real>& norm,
                           std::int64_t elements, bool backward, Real* space) {
   const std::int64_t stride = size.groups * elements;
-  TiledNorm<Real> tiled{space, space + stride, space + 2 * stride, space + 3 * stride};
+  TiledNorm<Real> tiled{space, space + stride, space + 2 * stride};
   for (std::int64_t g = 0; g < size.groups; ++g) {
     const std::int64_t from = g * size.channels, to = g * elements;
     tile(norm.scale + from, size.channels, elements, tiled.scale + to);
     tile(norm.shift + from, size.channels, elements, tiled.shift + to);
-    if (backward) {
-      tile(norm.mean + from, size.channels, elements, tiled.mean + to);
-      tile(norm.inverse_std + from, size.channels, elements, tiled.inverse_std + to);
-    }
+    if (backward) tile(norm.mean + from, size.channels, elements, tiled.mean + to);
   }
   return tiled;
 }
@@ -169,6 +180,10 @@ void forward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
         const std::int64_t group = size.groups == 1 ? 0 : t * elements;
         const Real* scale = tiled.scale + group;
         const Real* shift = tiled.shift + group;
+        if (n == elements && !(size.broadcast && t > 0)) {  // of the next block
+          prefetch(in + n, cut.clip(row, n));
+          if constexpr (kResidual) prefetch(extra + n, cut.clip(row, n));
+        }
         Real spikes = Real(0);
 #pragma omp simd reduction(+ : spikes)
         for (std::int64_t i = 0; i < n; ++i) {
@@ -209,11 +224,13 @@ struct BackwardSpace {
     amplitude = surrogate + elements;
     potential = amplitude + elements;                      // [T, elements]
     accumulated = potential + size.time_steps * elements;  // [groups, 2, elements]
-    constants = accumulated + size.groups * 2 * elements;  // [4, groups, elements]
+    constants = accumulated + size.groups * 2 * elements;  // [3, groups, elements]
   }
 };
 
-template <bool kResidual, bool kBroadcast, class Store, class Real>
+/// `kPlain`: what most recipes train, with its constants known to the compiler: straight-through
+/// surrogate, hard reset that gradients flow through, no amplitude, no firing-rate objective.
+template <bool kResidual, bool kBroadcast, bool kPlain, class Store, class Real>
 void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
                    const NormConstants<Real>& norm, const Store* y, const Store* residual,
                    const Store* grad_out, Real rate_gradient, Store* grad_input, double* sums,
@@ -221,8 +238,13 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
   const Cut cut(size);
   const std::int64_t channels = size.channels, elements = cut.elements;
   const std::int64_t sums_per_chunk = size.groups * 2 * channels;
-  const model::LifConstants<Real> lif = neuron.lif;
-  const Real amplitude = neuron.amplitude, hinge = neuron.hinge;
+  model::LifConstants<Real> lif = neuron.lif;
+  if constexpr (kPlain) {
+    lif.hard_reset = lif.reset_gradient = Real(1);
+    lif.soft_reset = Real(0);
+  }
+  const SurrogateConstants<Real> window = neuron.surrogate;
+  const Real amplitude = kPlain ? Real(1) : neuron.amplitude, hinge = neuron.hinge;
   const Real negative_hinge = neuron.surrogate.two_sided != Real(0) ? Real(1) : Real(0);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (std::int64_t chunk = 0; chunk < cut.chunks; ++chunk) {
@@ -250,6 +272,7 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
         const Real* scale = tiled.scale + group;
         const Real* shift = tiled.shift + group;
         Real* before = space.potential + t * elements;
+        prefetch(grad_out + at, n);
 #pragma omp simd
         for (std::int64_t i = 0; i < n; ++i) {
           const Real x = input_current<kResidual>(in, extra, i, scale[i], shift[i]);
@@ -264,18 +287,23 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
         const Store* in = y + (size.broadcast ? row * channels : at);
         const Store* from = grad_out + at;
         [[maybe_unused]] Store* to = grad_input + at;
+        if (n == elements && !(size.broadcast && t > 0)) {  // of the next block
+          prefetch(in + n, cut.clip(row, n));
+          if constexpr (kResidual) prefetch(residual + at + n, cut.clip(row, n));
+        }
         const Real* before = space.potential + t * elements;
         Real* surrogate = space.surrogate;
-        Surrogates::visit(
-            neuron.surrogate_kind, [&](auto kind) __attribute__((always_inline)) {
+        if constexpr (!kPlain) {
+          Surrogates::visit(
+              neuron.surrogate_kind, [&](auto kind) __attribute__((always_inline)) {
 #pragma omp simd
-              for (std::int64_t i = 0; i < n; ++i) {
-                surrogate[i] = kind.derivative(neuron.surrogate, before[i]);
-              }
-            });
+                for (std::int64_t i = 0; i < n; ++i) {
+                  surrogate[i] = kind.derivative(window, before[i]);
+                }
+              });
+        }
         const std::int64_t group = size.groups == 1 ? 0 : t;
         const Real* mean = tiled.mean + group * elements;
-        const Real* inverse_std = tiled.inverse_std + group * elements;
         Real* sum = space.accumulated + group * 2 * elements;
         Real* product = sum + elements;
         Real* amplitude_part = space.amplitude;
@@ -284,17 +312,23 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
           const Real h = before[i];
           const Real spike = model::fire(lif, h);
           const Real incoming = load(from + i);
-          amplitude_part[i] += incoming * spike;
-          const Real pull =
-              (h >= hinge ? Real(1) : Real(0)) - negative_hinge * (h <= -hinge ? Real(1) : Real(0));
-          const Real gradient = model::step_back(lif, grad_u[i], h, spike, amplitude * incoming,
-                                                 surrogate[i], rate_gradient * pull);
+          Real gradient;
+          if constexpr (kPlain) {
+            gradient = model::step_back(lif, grad_u[i], h, spike, incoming,
+                                        StraightThroughSurrogate::derivative(window, h));
+          } else {
+            amplitude_part[i] += incoming * spike;
+            const Real pull = (h >= hinge ? Real(1) : Real(0)) -
+                              negative_hinge * (h <= -hinge ? Real(1) : Real(0));
+            gradient = model::step_back(lif, grad_u[i], h, spike, amplitude * incoming,
+                                        surrogate[i], rate_gradient * pull);
+          }
           if constexpr (kBroadcast) {
             grad_sum[i] += gradient;
           } else {
             store(to + i, gradient);
             sum[i] += gradient;
-            product[i] += gradient * ((load(in + i) - mean[i]) * inverse_std[i]);
+            product[i] += gradient * (load(in + i) - mean[i]);
           }
         }
       }
@@ -308,20 +342,27 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
         for (std::int64_t i = 0; i < n; ++i) {
           store(to + i, grad_sum[i]);
           sum[i] += grad_sum[i];
-          product[i] += grad_sum[i] * ((load(in + i) - tiled.mean[i]) * tiled.inverse_std[i]);
+          product[i] += grad_sum[i] * (load(in + i) - tiled.mean[i]);
         }
       }
       if ((block - first) % kFlushEvery == kFlushEvery - 1 || block + 1 == last) {
         for (std::int64_t g = 0; g < size.groups * 2; ++g) {
           flush(space.accumulated + g * elements, channels, elements, out + g * channels);
         }
-        for (std::int64_t i = 0; i < elements; ++i) {
+        for (std::int64_t i = 0; !kPlain && i < elements; ++i) {
           amplitude_sum += static_cast<double>(space.amplitude[i]);
           space.amplitude[i] = Real(0);
         }
       }
     }
-    amplitude_sums[chunk] = amplitude_sum;
+    // Sums of gradient * (y - mean) so far.
+    for (std::int64_t g = 0; g < size.groups; ++g) {
+      double* product = out + (g * 2 + 1) * channels;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        product[c] *= static_cast<double>(norm.inverse_std[g * channels + c]);
+      }
+    }
+    if (amplitude_sums) amplitude_sums[chunk] = amplitude_sum;
   }
 }
 
@@ -330,9 +371,17 @@ void backward(const MapSize& size, const NeuronConstants<Real>& neuron,
               const NormConstants<Real>& norm, const Store* y, const Store* residual,
               const Store* grad_out, Real rate_gradient, Store* grad_input, double* sums,
               double* amplitude_sums, Real* workspace, int threads) {
-  const auto run = residual         ? backward_impl<true, false, Store, Real>
-                   : size.broadcast ? backward_impl<false, true, Store, Real>
-                                    : backward_impl<false, false, Store, Real>;
+  const model::LifConstants<Real>& lif = neuron.lif;
+  const bool plain = neuron.surrogate_kind == model::SurrogateKind::kStraightThrough &&
+                     lif.hard_reset == Real(1) && lif.soft_reset == Real(0) &&
+                     lif.reset_gradient == Real(1) && amplitude_sums == nullptr &&
+                     rate_gradient == Real(0);
+  const auto run = plain ? (residual         ? backward_impl<true, false, true, Store, Real>
+                            : size.broadcast ? backward_impl<false, true, true, Store, Real>
+                                             : backward_impl<false, false, true, Store, Real>)
+                         : (residual         ? backward_impl<true, false, false, Store, Real>
+                            : size.broadcast ? backward_impl<false, true, false, Store, Real>
+                                             : backward_impl<false, false, false, Store, Real>);
   run(size, neuron, norm, y, residual, grad_out, rate_gradient, grad_input, sums, amplitude_sums,
       workspace, threads);
 }

@@ -70,7 +70,8 @@ struct NeuronLayerKernels {
                   int threads);
   /// grad_input: dL/d(normalised input [+ residual]); one time step if broadcast. `rate_gradient`
   /// is dL/d(fraction of neurons that fire) / elements. sums[chunk][group][2][channels]: of the
-  /// gradient and of gradient * xhat, then amplitude_sums[chunk].
+  /// gradient and of gradient * xhat, then amplitude_sums[chunk], or null if
+  /// there is no amplitude.
   void (*backward)(const MapSize&, const NeuronConstants<Real>&, const NormConstants<Real>&,
                    const Store* y, const Store* residual, const Store* grad_out, Real rate_gradient,
                    Store* grad_input, double* sums, double* amplitude_sums, Real* workspace,
@@ -87,10 +88,15 @@ struct NeuronLayerTable {
   NeuronLayerKernels<double, double> f64;
 };
 
+struct PoolTable;    // pool.h
+struct WeightTable;  // weights.h
+
 struct NeuronLayerTarget {
   std::string_view name;  ///< "avx512", "avx2", "scalar"
   bool (*supported)();
   const NeuronLayerTable* table;
+  const PoolTable* pools;
+  const WeightTable* weights;
 };
 
 /// Best first; the last one runs everywhere.

@@ -6,11 +6,19 @@
 #pragma once
 
 #include "kernels/neuron_layer.h"
+#include "kernels/pool.h"
+#include "kernels/weights.h"
 
 namespace trispike::train::kernels {
 
 extern const NeuronLayerTable kBaselineTable;
 extern const NeuronLayerTable kAvx2Table;
 extern const NeuronLayerTable kAvx512Table;
+extern const PoolTable kBaselinePools;
+extern const PoolTable kAvx2Pools;
+extern const PoolTable kAvx512Pools;
+extern const WeightTable kBaselineWeights;
+extern const WeightTable kAvx2Weights;
+extern const WeightTable kAvx512Weights;
 
 }  // namespace trispike::train::kernels

@@ -21,8 +21,15 @@ void wait_with_little_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", kKeep);
 }
 
+/// LibTorch's network code writes to standard error what its exceptions say, too.
+void let_exceptions_speak() {
+  constexpr int kKeep = 0;
+  setenv("TORCH_CPP_LOG_LEVEL", "FATAL", kKeep);
+}
+
 const Api& load() {
   wait_with_little_spinning();
+  let_exceptions_speak();
   // Looked for where the program's run path says: beside it, or in the library folder of the
   // installation. Stays loaded.
   void* library = dlopen(TRISPIKE_TRAIN_LIBRARY, RTLD_NOW | RTLD_LOCAL);

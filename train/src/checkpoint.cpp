@@ -113,6 +113,21 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
 
 }  // namespace
 
+std::vector<double> to_numbers(const RunState& state) {
+  std::vector<double> numbers;
+  visit_state(state, [&](const char*, const auto& member) { numbers.push_back(double(member)); });
+  return numbers;
+}
+
+RunState from_numbers(const std::vector<double>& numbers) {
+  RunState state;
+  std::size_t i = 0;
+  visit_state(state, [&](const char*, auto& member) {
+    member = static_cast<std::remove_reference_t<decltype(member)>>(numbers.at(i++));
+  });
+  return state;
+}
+
 void save_checkpoint(const std::string& path, const Network& network,
                      const OptimizerState& optimizer, const RunState& state, const Recipe& recipe,
                      const CheckpointHeader& header) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "src/network.h"
 #include "src/optimizer.h"
@@ -30,6 +31,10 @@ struct RunState {
   double epoch_seconds = 0.0;  ///< of them in the epoch so far
   std::int64_t images = 0;     ///< trained on so far
 };
+
+/// All members as numbers (whole ones are exact up to 2^53), and back.
+std::vector<double> to_numbers(const RunState& state);
+RunState from_numbers(const std::vector<double>& numbers);
 
 /// What a checkpoint says about itself besides the weights.
 struct CheckpointHeader {

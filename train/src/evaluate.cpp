@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 
 #include <chrono>
+#include <cmath>
 
 #include "src/batch.h"
 #include "src/evaluate_network.h"
@@ -12,6 +13,38 @@
 #include "src/process.h"
 
 namespace trispike::train {
+
+namespace {
+
+/// Fills in the mean over all neurons.
+void average_rates(EvaluationResult& result, const Network& network) {
+  double spikes = 0.0, places = 0.0;
+  for (std::size_t i = 0; i < result.firing_rates.size(); ++i) {
+    spikes += result.firing_rates[i] * static_cast<double>(network.neuron_counts()[i]);
+    places += static_cast<double>(network.neuron_counts()[i]);
+  }
+  result.firing_rate = places > 0 ? spikes / places : 0.0;
+}
+
+}  // namespace
+
+void sum_over_ranks(EvaluationResult& result, const Network& network, Communicator& group) {
+  std::vector<double> numbers{static_cast<double>(result.samples),
+                              static_cast<double>(result.correct), result.complete ? 0.0 : 1.0};
+  for (const double rate : result.firing_rates) {
+    numbers.push_back(rate * static_cast<double>(result.samples));
+  }
+  const at::Tensor sums = at::tensor(numbers, at::kDouble);
+  group.all_reduce(sums);
+  const double* sum = sums.data_ptr<double>();
+  result.samples = std::llround(sum[0]);
+  result.correct = std::llround(sum[1]);
+  result.complete = sum[2] == 0.0;
+  for (std::size_t i = 0; i < result.firing_rates.size(); ++i) {
+    result.firing_rates[i] = sum[0] > 0 ? sum[3 + i] / sum[0] : 0.0;
+  }
+  average_rates(result, network);
+}
 
 EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
                                   const EvaluationOptions& options) {
@@ -39,15 +72,11 @@ EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
     }
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  double spikes = 0.0, places = 0.0;
-  for (std::size_t i = 0; i < rate_sums.size(); ++i) {
-    const double rate =
-        result.samples > 0 ? rate_sums[i] / static_cast<double>(result.samples) : 0.0;
-    result.firing_rates.push_back(rate);
-    spikes += rate * static_cast<double>(network.neuron_counts()[i]);
-    places += static_cast<double>(network.neuron_counts()[i]);
+  for (const double sum : rate_sums) {
+    result.firing_rates.push_back(result.samples > 0 ? sum / static_cast<double>(result.samples)
+                                                     : 0.0);
   }
-  result.firing_rate = places > 0 ? spikes / places : 0.0;
+  average_rates(result, network);
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/neuron_layer.h"
+#include "src/communicator.h"
 #include "src/norm_neuron.h"
 #include "surrogates/surrogates.h"
 
@@ -27,9 +28,11 @@ struct Settings {
   MapSize size;
   model::NeuronSpec neuron;
   double norm_scale;
-  std::int64_t elements_per_group;  ///< over which a group's statistics are means
+  double elements_per_group;  ///< over which a group's statistics are means, of all ranks
+  double places;              ///< behind each sum of the norm's input: less if it is static
   bool has_norm;
   bool training;  ///< statistics are those of the batch
+  Communicator* group;
 };
 
 Tensor to_bytes(const Settings& settings) {
@@ -91,8 +94,21 @@ struct Statistics {
   std::vector<double> mean, variance;  ///< [groups, channels], biased
 };
 
+/// Adds those of the other ranks, whose sums are about other pilots: [groups, 2, channels].
+void add_other_ranks(Communicator& group, const Settings& s, const Tensor& pilot,
+                     const Tensor& centre, const Tensor& sums) {
+  const double n = static_cast<double>(s.size.rows * s.size.time_steps / s.size.groups) /
+                   (s.size.broadcast ? static_cast<double>(s.size.time_steps) : 1.0);
+  const Tensor shift = pilot - centre, sum = sums.select(1, 0), square = sums.select(1, 1);
+  square.add_(2.0 * shift * sum + n * shift.square());
+  sum.add_(n * shift);
+  group.all_reduce(sums);
+}
+
+/// Over all ranks.
 template <class Store>
-Statistics batch_statistics(const MapSize& size, const Tensor& y, std::int64_t elements_per_group) {
+Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& running_mean) {
+  const MapSize& size = s.size;
   using Real = typename kernels::KernelsOf<Store>::Real;
   const std::int64_t channels = size.channels, groups = size.groups;
   // Sums of differences from one sample of each channel: no cancellation where the mean is large.
@@ -104,19 +120,27 @@ Statistics batch_statistics(const MapSize& size, const Tensor& y, std::int64_t e
   kernels::KernelsOf<Store>::get(kernels::neuron_layer_target())
       .statistics(size, pointer<Store>(y), pilot.data_ptr<Real>(), sums.data(),
                   space.data_ptr<Real>(), at::get_num_threads());
+  const Tensor total = at::zeros({groups, 2, channels}, at::kDouble);
+  double* to = total.data_ptr<double>();
+  for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+    const double* from = sums.data() + chunk * groups * 2 * channels;
+    for (std::int64_t i = 0; i < groups * 2 * channels; ++i) to[i] += from[i];
+  }
+  Tensor centre = pilot.to(at::kDouble);
+  if (s.group != nullptr) {
+    // About what all ranks have in common.
+    const Tensor common = running_mean.to(at::kDouble);
+    add_other_ranks(*s.group, s, centre, common, total);
+    centre = common;
+  }
   Statistics result;
-  const double n = static_cast<double>(size.broadcast ? size.rows : elements_per_group);
+  const double n = s.places;
   for (std::int64_t g = 0; g < groups; ++g) {
     for (std::int64_t c = 0; c < channels; ++c) {
-      double sum = 0.0, square = 0.0;
-      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-        const double* at = sums.data() + (chunk * groups + g) * 2 * channels + c;
-        sum += at[0];
-        square += at[channels];
-      }
-      const double offset = sum / n;
-      result.mean.push_back(static_cast<double>(pilot.data_ptr<Real>()[c]) + offset);
-      result.variance.push_back(std::max(0.0, square / n - offset * offset));
+      const double* at = to + g * 2 * channels + c;
+      const double offset = at[0] / n;
+      result.mean.push_back(centre.data_ptr<double>()[c] + offset);
+      result.variance.push_back(std::max(0.0, at[channels] / n - offset * offset));
     }
   }
   return result;
@@ -127,7 +151,7 @@ Statistics batch_statistics(const MapSize& size, const Tensor& y, std::int64_t e
 void move_running_statistics(const NormNeuronInput& in, const Settings& s,
                              const Statistics& batch) {
   const double momentum = in.norm.layer.momentum;
-  const double n = static_cast<double>(s.elements_per_group);
+  const double n = s.elements_per_group;
   const double unbias = n > 1 ? n / (n - 1) : 1.0;
   const std::int64_t updates = in.norm.layer.per_time_step ? s.size.time_steps : 1;
   Tensor mean = in.norm.running_mean.to(at::kDouble), var = in.norm.running_var.to(at::kDouble);
@@ -198,7 +222,16 @@ Settings make_settings(const NormNeuronInput& in) {
   s.size.rows = sizes[0] * sizes[2] * sizes[3] / (in.static_current ? 1 : in.time_steps);
   const bool per_step = s.has_norm && in.norm.layer.per_time_step;
   s.size.groups = per_step && !in.static_current && in.training ? in.time_steps : 1;
-  s.elements_per_group = per_step ? s.size.rows : s.size.rows * in.time_steps;
+  s.group = s.has_norm && in.training ? in.group : nullptr;
+  auto rows = static_cast<double>(s.size.rows);
+  if (s.group != nullptr) {
+    const Tensor sum = at::full({1}, rows, at::kDouble);
+    s.group->all_reduce(sum);
+    rows = sum.item<double>();
+  }
+  const auto steps = static_cast<double>(in.time_steps);
+  s.elements_per_group = per_step ? rows : rows * steps;
+  s.places = s.size.broadcast ? rows : s.elements_per_group;
   return s;
 }
 
@@ -224,7 +257,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       using Real = typename kernels::KernelsOf<Store>::Real;
       Statistics stats;
       if (s.has_norm && in.training) {
-        stats = batch_statistics<Store>(s.size, y, s.elements_per_group);
+        stats = batch_statistics<Store>(s, y, in.norm.running_mean);
         move_running_statistics(in, s, stats);
       } else if (s.has_norm) {
         stats = running_statistics(in, s.size.groups);
@@ -270,11 +303,11 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       const std::int64_t chunks = kernels::chunk_count(s.size);
       Tensor space = workspace(s.size, real);
       Tensor sums = at::empty({chunks, s.size.groups, 2, s.size.channels}, at::kDouble);
-      Tensor amplitude_sums = at::empty({chunks}, at::kDouble);
+      Tensor amplitude_sums = amplitude.defined() ? at::empty({chunks}, at::kDouble) : Tensor();
       kernel.backward(s.size, lower_neuron<Real>(s.neuron, amplitude), norm_constants<Real>(table),
                       pointer<Store>(y), pointer<Store>(residual), pointer<Store>(grad_out),
                       static_cast<Real>(rate_gradient), pointer<Store>(grad_input),
-                      sums.data_ptr<double>(), amplitude_sums.data_ptr<double>(),
+                      sums.data_ptr<double>(), pointer<double>(amplitude_sums),
                       space.data_ptr<Real>(), at::get_num_threads());
       if (amplitude.defined()) {
         grad_amplitude = amplitude_sums.sum().reshape({1}).to(amplitude.scalar_type());
@@ -284,11 +317,10 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       const Tensor sum = total.select(1, 0), product = total.select(1, 1);
       grad_bias = sum.sum(0).to(weight.scalar_type());
       grad_weight = (product.sum(0) * s.norm_scale).to(weight.scalar_type());
+      if (s.group != nullptr) s.group->all_reduce(total);  // parameters' gradients are own shares
       // Batch norm's own backward, as a line through (gradient, y) per channel. Running statistics
       // do not depend on y.
-      const double n =
-          s.training ? static_cast<double>(s.size.broadcast ? s.size.rows : s.elements_per_group)
-                     : std::numeric_limits<double>::infinity();
+      const double n = s.training ? s.places : std::numeric_limits<double>::infinity();
       const Tensor constants = table.to(at::kDouble);
       const Tensor scale = constants.select(0, 0), mean = constants.select(0, 2),
                    inverse = constants.select(0, 3);

@@ -8,7 +8,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "src/average_pool.h"
 #include "src/norm_neuron.h"
+#include "src/window_product.h"
 #include "trispike/model/error.h"
 
 namespace trispike::train {
@@ -122,6 +124,12 @@ Network::Network(const ModelData& data, at::ScalarType dtype) : Network(data.net
   load(data.tensors);
 }
 
+std::vector<at::Tensor> Network::state() const {
+  std::vector<at::Tensor> all;
+  for (const auto& [name, tensor] : by_name_) all.push_back(tensor);
+  return all;
+}
+
 TensorMap Network::tensors() const {
   TensorMap out;
   for (const auto& [name, tensor] : by_name_) out.emplace(name, from_torch(tensor));
@@ -224,6 +232,7 @@ struct Network::Run {
     in.neuron = layer.neuron;
     in.time_steps = time_steps;
     in.training = options.training;
+    in.group = options.group;
     in.static_current = is_static[source] && fusion.residual < 0;
     in.current = in.static_current ? values[source] : expanded(fusion.current);
     if (fusion.residual >= 0) in.residual = expanded(fusion.residual);
@@ -249,12 +258,18 @@ struct Network::Run {
           conv->bias
               ? std::optional<Tensor>(network.tensor(index, "bias").to(input(0).scalar_type()))
               : std::nullopt;
-      values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
-                             {conv->padding, conv->padding});
+      if (has_window_product(*conv, input(0))) {
+        values[i] = window_product(input(0), network.tensor(index, "weight"), *conv);
+        if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
+      } else {
+        values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
+                               {conv->padding, conv->padding});
+      }
     } else if (std::holds_alternative<BatchNormLayer>(current.params)) {
       const bool expand = is_static[i] && options.training;
-      values[i] = batch_norm(expand ? expanded(current.inputs[0]) : input(0),
-                             network.norm_state(index), time_steps, false, options.training);
+      values[i] =
+          batch_norm(expand ? expanded(current.inputs[0]) : input(0), network.norm_state(index),
+                     time_steps, false, options.training, options.group);
       if (expand) is_static[i] = false;
     } else if (const auto* neuron_layer = std::get_if<NeuronLayer>(&current.params)) {
       neuron(index, *neuron_layer);
@@ -263,9 +278,7 @@ struct Network::Run {
       is_static[i] = false;
       values[i] = expanded(current.inputs[0]) + expanded(current.inputs[1]);
     } else if (const auto* pool = std::get_if<AvgPoolLayer>(&current.params)) {
-      values[i] =
-          at::avg_pool2d(input(0), {pool->kernel, pool->kernel}, {pool->stride, pool->stride},
-                         {pool->padding, pool->padding}, pool->ceil_mode, pool->count_padding);
+      values[i] = average_pool(input(0), *pool);
     } else if (std::holds_alternative<GlobalAvgPoolLayer>(current.params)) {
       values[i] = input(0).mean({2, 3}, /*keepdim=*/true);
     } else if (const auto* linear = std::get_if<LinearLayer>(&current.params)) {

@@ -26,6 +26,7 @@ struct ForwardOptions {
   bool fused = true;      ///< the kernels instead of the op-by-op reference
   bool bfloat16 = false;  ///< activations and the weights' copies in bf16, state in float32
   bool record_spikes = false;
+  class Communicator* group = nullptr;  ///< batch statistics over its ranks; null: this one's
 };
 
 struct ForwardResult {
@@ -52,6 +53,8 @@ class Network {
   /// Elements of one sample's map at one time step, per neuron layer.
   const std::vector<std::int64_t>& neuron_counts() const { return neuron_counts_; }
 
+  /// Parameters and running statistics themselves, in one order on all machines.
+  std::vector<at::Tensor> state() const;
   /// Copies all tensors, running statistics included, out of and into the network.
   model::TensorMap tensors() const;
   void load(const model::TensorMap& tensors);

@@ -14,6 +14,8 @@
 
 namespace trispike::train {
 
+class Communicator;
+
 /// Batch norm in front of a neuron. Undefined tensors: no norm.
 struct NormState {
   at::Tensor weight, bias;               ///< [C], trainable
@@ -29,7 +31,8 @@ struct NormNeuronInput {
   model::NeuronSpec neuron;
   std::int64_t time_steps = 1;
   bool static_current = false;
-  bool training = false;  ///< batch statistics, and running statistics move
+  bool training = false;          ///< batch statistics, and running statistics move
+  Communicator* group = nullptr;  ///< whose batch's statistics; null: of this process alone
 };
 
 struct NormNeuronOutput {
@@ -46,8 +49,9 @@ constexpr double kRateHinge = 0.8;
 NormNeuronOutput fused_norm_neuron(const NormNeuronInput& input);
 NormNeuronOutput reference_norm_neuron(const NormNeuronInput& input);
 
-/// Batch norm alone (shortcuts, references), on [T*N, C, H, W] or, if static, [N, C, H, W].
+/// Batch norm alone (shortcuts, references), on [T*N, C, H, W] or, if static, [N, C, H, W]. In
+/// training with a group, statistics are those of all its samples.
 at::Tensor batch_norm(const at::Tensor& x, const NormState& norm, std::int64_t time_steps,
-                      bool is_static, bool training);
+                      bool is_static, bool training, Communicator* group = nullptr);
 
 }  // namespace trispike::train

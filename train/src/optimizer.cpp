@@ -2,10 +2,12 @@
 #include "src/optimizer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 
 #include <cmath>
 
+#include "kernels/weights.h"
 #include "trispike/model/error.h"
 
 namespace trispike::train {
@@ -28,49 +30,61 @@ OptimizerState::OptimizerState(const TrainSection& settings, std::vector<Paramet
   }
 }
 
-void OptimizerState::step(double learning_rate, std::int64_t iteration) {
-  c10::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (!parameters_[i].tensor.grad().defined()) continue;
-    if (settings_.optimizer == Optimizer::kSgd) {
-      step_sgd(i, learning_rate);
-    } else {
-      step_adamw(i, learning_rate, iteration);
-    }
-  }
+void OptimizerState::begin(double learning_rate, std::int64_t iteration) {
+  learning_rate_ = learning_rate;
+  iteration_ = iteration;
 }
 
-void OptimizerState::step_sgd(std::size_t i, double learning_rate) {
+void OptimizerState::update(std::size_t i) {
+  c10::NoGradGuard no_grad;
+  if (!parameters_[i].tensor.grad().defined()) return;
+  if (settings_.optimizer == Optimizer::kSgd) {
+    step_sgd(i);
+  } else {
+    step_adamw(i);
+  }
+  parameters_[i].tensor.mutable_grad() = at::Tensor();
+}
+
+void OptimizerState::step_sgd(std::size_t i) {
   at::Tensor p = parameters_[i].tensor;
-  at::Tensor gradient = p.grad();
-  if (parameters_[i].decays && settings_.weight_decay != 0)
-    gradient.add_(p, settings_.weight_decay);
   at::Tensor& momentum = state_[0][i];
+  const double decay = parameters_[i].decays ? settings_.weight_decay : 0.0;
+  if (p.scalar_type() == at::kFloat && p.is_non_overlapping_and_dense() &&
+      momentum.strides() == p.strides()) {
+    const at::Tensor gradient =
+        p.grad().strides() == p.strides() ? p.grad() : at::empty_like(p.detach()).copy_(p.grad());
+    const kernels::SgdConstants constants{static_cast<float>(learning_rate_),
+                                          static_cast<float>(settings_.momentum),
+                                          static_cast<float>(decay), settings_.nesterov};
+    kernels::weight_table().sgd(p.data_ptr<float>(), momentum.data_ptr<float>(),
+                                gradient.data_ptr<float>(), p.numel(), constants,
+                                at::get_num_threads());
+    return;
+  }
+  at::Tensor gradient = p.grad();
+  if (decay != 0) gradient.add_(p, decay);
   momentum.mul_(settings_.momentum).add_(gradient);
   if (settings_.nesterov) {
     gradient.add_(momentum, settings_.momentum);
-    p.add_(gradient, -learning_rate);
+    p.add_(gradient, -learning_rate_);
   } else {
-    p.add_(momentum, -learning_rate);
+    p.add_(momentum, -learning_rate_);
   }
 }
 
-void OptimizerState::step_adamw(std::size_t i, double learning_rate, std::int64_t iteration) {
+void OptimizerState::step_adamw(std::size_t i) {
   at::Tensor p = parameters_[i].tensor;
   const at::Tensor gradient = p.grad();
-  const double step = static_cast<double>(iteration + 1);
+  const double step = static_cast<double>(iteration_ + 1);
   const double beta1 = settings_.momentum;
-  if (parameters_[i].decays) p.mul_(1.0 - learning_rate * settings_.weight_decay);
+  if (parameters_[i].decays) p.mul_(1.0 - learning_rate_ * settings_.weight_decay);
   state_[0][i].mul_(beta1).add_(gradient, 1.0 - beta1);
   state_[1][i].mul_(kBeta2).addcmul_(gradient, gradient, 1.0 - kBeta2);
   const double correction1 = 1.0 - std::pow(beta1, step),
                correction2 = 1.0 - std::pow(kBeta2, step);
   const at::Tensor denominator = (state_[1][i].sqrt() / std::sqrt(correction2)).add_(kEpsilon);
-  p.addcdiv_(state_[0][i], denominator, -learning_rate / correction1);
-}
-
-void OptimizerState::clear_gradients() {
-  for (Parameter& parameter : parameters_) parameter.tensor.mutable_grad() = at::Tensor();
+  p.addcdiv_(state_[0][i], denominator, -learning_rate_ / correction1);
 }
 
 void OptimizerState::save(const std::string& prefix, model::TensorMap& out) const {

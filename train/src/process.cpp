@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <thread>
 
+#include "src/map_allocator.h"
 #include "trispike/train/trainer.h"
 
 namespace trispike::train {
 
 void configure_process() {
+  use_map_allocator();
 #if defined(__GLIBC__)
   // glibc gives every block above 32 MiB back to the system when it is freed, and a large map would
   // be page-faulted anew in each iteration.
@@ -33,8 +35,8 @@ bool use_bfloat16(Precision precision) {
   return precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_bfloat16());
 }
 
-int use_threads(int threads) {
-  const int all = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+int use_threads(int threads, int processes) {
+  const int all = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / processes);
   const int count = threads > 0 ? threads : all;
   if (at::get_num_threads() != count) at::set_num_threads(count);
   return count;

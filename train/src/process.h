@@ -9,7 +9,8 @@ namespace trispike::train {
 bool has_bfloat16();
 /// The precision that `precision` means on this machine.
 bool use_bfloat16(Precision precision);
-/// Sets LibTorch's threads: `threads`, or all cores if 0. Returns the number.
-int use_threads(int threads);
+/// Sets LibTorch's threads: `threads`, or if 0 all cores, shared by `processes` of this machine.
+/// Returns the number.
+int use_threads(int threads, int processes = 1);
 
 }  // namespace trispike::train

@@ -3,6 +3,7 @@
 // The neuron layer as tensor operations, one per equation: the definition that the kernels are
 // tested against, and the path of everything they do not do.
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <numbers>
 #include <vector>
 
+#include "src/communicator.h"
 #include "src/norm_neuron.h"
 
 namespace trispike::train {
@@ -95,12 +97,54 @@ Tensor after_reset(const Tensor& u, const Tensor& spike_in, const model::NeuronS
   TORCH_CHECK(false, "[neuron] unknown reset");
 }
 
+/// The sum over all ranks, whose gradient is the sum of the gradients over all ranks.
+struct SumOverRanks : torch::autograd::Function<SumOverRanks> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
+                        Communicator* group) {
+    context->saved_data["group"] = reinterpret_cast<std::int64_t>(group);
+    const Tensor sum = x.clone(at::MemoryFormat::Contiguous);
+    group->all_reduce(sum);
+    return sum;
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    auto* group = reinterpret_cast<Communicator*>(context->saved_data["group"].toInt());
+    const Tensor sum = gradients[0].clone(at::MemoryFormat::Contiguous);
+    group->all_reduce(sum);
+    return {sum, Tensor()};
+  }
+};
+
+/// Batch norm over the samples of all ranks, in float32 or float64.
+Tensor group_norm(const Tensor& map, const Tensor& weight, const NormState& norm,
+                  Communicator& group) {
+  const Tensor x = map.scalar_type() == at::kDouble ? map : map.to(at::kFloat);
+  const auto channels = [&](const Tensor& v) { return v.view({1, -1, 1, 1}); };
+  const Tensor count =
+      at::full({1}, static_cast<double>(x.numel() / x.size(1)), x.options().dtype(at::kDouble));
+  group.all_reduce(count);
+  const double n = count.item<double>();
+  const Tensor mean = SumOverRanks::apply(x.sum({0, 2, 3}), &group) / n;
+  const Tensor centred = x - channels(mean);
+  const Tensor variance = SumOverRanks::apply(centred.square().sum({0, 2, 3}), &group) / n;
+  {
+    c10::NoGradGuard no_grad;
+    const double momentum = norm.layer.momentum, unbias = n > 1 ? n / (n - 1) : 1.0;
+    at::Tensor running_mean = norm.running_mean, running_var = norm.running_var;
+    running_mean.lerp_(mean.detach(), momentum);
+    running_var.lerp_(variance.detach() * unbias, momentum);
+  }
+  const Tensor scale = weight * (variance + norm.layer.eps).rsqrt();
+  return (centred * channels(scale) + channels(norm.bias)).to(map.scalar_type());
+}
+
 }  // namespace
 
 Tensor batch_norm(const Tensor& x, const NormState& norm, std::int64_t time_steps, bool is_static,
-                  bool training) {
+                  bool training, Communicator* group) {
   const Tensor weight = norm.layer.scale == 1.0 ? norm.weight : norm.weight * norm.layer.scale;
   const auto apply = [&](const Tensor& map) {
+    if (training && group != nullptr) return group_norm(map, weight, norm, *group);
     return at::batch_norm(map, weight, norm.bias, norm.running_mean, norm.running_var, training,
                           norm.layer.momentum, norm.layer.eps, /*cudnn_enabled=*/false);
   };
@@ -120,7 +164,7 @@ NormNeuronOutput reference_norm_neuron(const NormNeuronInput& in) {
     current = current.repeat(repeats);
   }
   if (in.norm.weight.defined()) {
-    current = batch_norm(current, in.norm, in.time_steps, false, in.training);
+    current = batch_norm(current, in.norm, in.time_steps, false, in.training, in.group);
   }
   if (in.residual.defined()) current = current + in.residual;
   if (!model::info(in.neuron.kind).spiking) {

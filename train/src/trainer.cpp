@@ -5,14 +5,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
 #include "src/batch.h"
 #include "src/checkpoint.h"
+#include "src/communicator.h"
 #include "src/evaluate_network.h"
 #include "src/network.h"
 #include "src/optimizer.h"
@@ -20,6 +21,7 @@
 #include "src/run_log.h"
 #include "src/samples.h"
 #include "src/tensorboard.h"
+#include "src/training_step.h"
 #include "trispike/data/loader.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
@@ -33,19 +35,6 @@ namespace fs = std::filesystem;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// The firing-rate objective's weight starts here and follows the excess of the rate over its
-/// target by this factor's exponential per iteration and unit of `train.firing_rate_weight`: in
-/// proportion to itself, so that no scale of the loss needs to be known.
-constexpr double kFirstPenalty = 0.01;
-constexpr double kPenaltyGain = 3e-3;
-constexpr double kSmallestPenalty = 1e-4, kLargestPenalty = 10.0;
-
-double next_penalty(double penalty, double rate, const TrainSection& settings) {
-  const double excess = std::clamp(rate / settings.firing_rate_target - 1.0, -1.0, 2.0);
-  return std::clamp(penalty * std::exp(kPenaltyGain * settings.firing_rate_weight * excess),
-                    kSmallestPenalty, kLargestPenalty);
 }
 
 /// Event frames that stay whole numbers are events to the network: then its first layer only adds.
@@ -111,13 +100,14 @@ class Trainer {
       : request_(request),
         recipe_(request.recipe),
         callbacks_(callbacks),
-        threads_(use_threads(recipe_.train.threads)),
+        threads_(use_threads(recipe_.train.threads, request.processes.on_this_machine)),
         bfloat16_(use_bfloat16(recipe_.train.precision)),
         samples_(recipe_, request.data_path),
         network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed),
         optimizer_(recipe_.train, network_.parameters()) {
     check_selection();
-    if (recipe_.train.firing_rate_target > 0) state_.penalty = kFirstPenalty;
+    check_processes();
+    state_.penalty = first_penalty(recipe_.train);
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
     header_.preprocessing.resize_shorter = recipe_.data.eval_resize;
@@ -127,6 +117,7 @@ class Trainer {
     const auto batch = recipe_.train.batch_size;
     const auto count = static_cast<std::int64_t>(samples_.train.size());
     batches_ = (count + batch - 1) / batch;
+    if (!leads()) return;
     std::error_code error;
     fs::create_directories(request_.out_dir, error);
     if (error)
@@ -134,6 +125,25 @@ class Trainer {
   }
 
   TrainResult run() {
+    if (leads()) open_folder();
+    group_ = connect(request_.processes);
+    if (group_) share_state();
+    check_position();
+    step_.emplace(recipe_.train, network_, optimizer_, bfloat16_, group_.get());
+    if (leads()) open_logs();
+    announce();
+    TrainResult result;
+    while (state_.epoch < recipe_.train.epochs) {
+      if (!train_epoch()) return result;
+    }
+    return finish();
+  }
+
+ private:
+  /// Reads and writes the run's folder, and tells what is going on.
+  bool leads() const { return request_.processes.rank == 0; }
+
+  void open_folder() {
     if (request_.resume) {
       state_ = load_checkpoint(path("last.safetensors"), network_, optimizer_, recipe_, header_);
       check_position();
@@ -145,20 +155,34 @@ class Trainer {
     model::write_text_atomically(path("recipe.toml"), to_toml(recipe_));
     // What cannot be saved is found out now, not after an epoch.
     if (!request_.resume) save("last.safetensors");
+  }
+
+  void open_logs() {
     // A run that stopped between its last batch and the evaluation still has to log that epoch.
     const bool epoch_is_logged = state_.batch < batches_;
     const std::int64_t logged = state_.iteration - (epoch_is_logged ? 0 : 1);
     log_.emplace(path("log.jsonl"), logged);
     events_.emplace(path("tensorboard"), state_.iteration == 0 ? 0 : logged + 1);
-    announce();
-    TrainResult result;
-    while (state_.epoch < recipe_.train.epochs) {
-      if (!train_epoch()) return result;
-    }
-    return finish();
   }
 
- private:
+  /// All ranks go on from where rank 0 is.
+  void share_state() {
+    broadcast_all(network_.state(), *group_);
+    for (const auto& role : optimizer_.state()) broadcast_all(role, *group_);
+    std::vector<double> numbers = to_numbers(state_);
+    broadcast_all({at::from_blob(numbers.data(), {std::ssize(numbers)}, at::kDouble)}, *group_);
+    state_ = from_numbers(numbers);
+  }
+
+  void check_processes() const {
+    if (request_.processes.count > recipe_.train.batch_size) {
+      throw ConfigError("train.batch_size", std::to_string(recipe_.train.batch_size) +
+                                                " samples cannot be shared by " +
+                                                std::to_string(request_.processes.count) +
+                                                " processes; expected one or more for each");
+    }
+  }
+
   std::string path(const char* name) const { return (fs::path(request_.out_dir) / name).string(); }
 
   void say(const std::string& text) const {
@@ -188,6 +212,7 @@ class Trainer {
       if (callbacks_.warning) callbacks_.warning(warning);
     }
     say(samples_.train_set->describe());
+    if (group_) say(std::to_string(group_->size()) + " processes share each batch");
     say("training on " + std::to_string(samples_.train.size()) + " samples, " +
         (samples_.validation.empty()
              ? "no validation split"
@@ -212,6 +237,8 @@ class Trainer {
     options.shuffle = true;
     options.seed = recipe_.train.seed;
     options.epoch = static_cast<std::uint64_t>(state_.epoch);
+    options.shard = request_.processes.rank;
+    options.shards = request_.processes.count;
     options.first_batch = state_.batch;
     options.augmentation.random_resized_crop = recipe_.data.random_resized_crop;
     options.augmentation.crop_padding = recipe_.data.crop_padding;
@@ -225,49 +252,21 @@ class Trainer {
     return options;
   }
 
-  /// Mean firing rate over all neurons.
-  double mean_rate(const ForwardResult& out) const {
-    double spikes = 0.0, places = 0.0;
-    for (std::size_t i = 0; i < out.firing_rates.size(); ++i) {
-      const auto count = static_cast<double>(network_.neuron_counts()[i]);
-      spikes += out.firing_rates[i].item<double>() * count;
-      places += count;
-    }
-    return places > 0 ? spikes / places : 0.0;
-  }
-
-  /// Forward, backward, update on one batch; the running sums follow.
-  void iterate(data::Batch& batch) {
-    ForwardOptions forward;
-    forward.training = true;
-    forward.fused = recipe_.train.fused;
-    forward.bfloat16 = bfloat16_;
-    const at::Tensor labels = labels_of(batch);
-    const ForwardResult out = network_.forward(images_of(batch, network_.spec()), forward);
-    at::Tensor loss = at::cross_entropy_loss(out.logits, labels, {}, at::Reduction::Mean, -100,
-                                             recipe_.train.label_smoothing);
-    const double batch_loss = loss.item<double>();
-    if (!std::isfinite(batch_loss)) {
-      throw Error("the loss is not finite after " + std::to_string(state_.iteration) +
-                  " iterations; lower train.learning_rate or add train.warmup_iterations");
-    }
-    const double rate = mean_rate(out);
-    if (recipe_.train.firing_rate_target > 0) {
-      state_.penalty = next_penalty(state_.penalty, rate, recipe_.train);
-      for (const at::Tensor& layer_rate : out.firing_rates)
-        loss = loss + layer_rate * state_.penalty;  // layers count equally, whatever their size
-    }
-    optimizer_.clear_gradients();
-    loss.backward();
-    optimizer_.step(learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration);
-    const auto size = static_cast<double>(batch.size);
-    state_.loss_sum += batch_loss * size;
-    state_.rate_sum += rate * size;
-    state_.correct += out.logits.argmax(1).eq(labels).sum().item<std::int64_t>();
-    state_.samples += batch.size;
-    state_.images += batch.size;
+  /// One iteration on one batch; the running sums follow. True if the ranks agree to stop.
+  bool iterate(data::Batch& batch) {
+    const bool stop = group_ && is_interrupted();
+    const StepResult result = step_->run(
+        {images_of(batch, network_.spec()), labels_of(batch), batch.total, stop},
+        learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration, state_.penalty);
+    const auto size = static_cast<double>(batch.total);
+    state_.loss_sum += result.loss * size;
+    state_.rate_sum += result.firing_rate * size;
+    state_.correct += result.correct;
+    state_.samples += batch.total;
+    state_.images += batch.total;
     ++state_.batch;
     ++state_.iteration;
+    return result.stop;
   }
 
   void report_progress(std::int64_t images, double seconds) const {
@@ -295,6 +294,7 @@ class Trainer {
   }
 
   void save(const char* name) const {
+    if (!leads()) return;
     save_checkpoint(path(name), network_, optimizer_, state_, recipe_, header_with_provenance());
   }
 
@@ -320,8 +320,8 @@ class Trainer {
     auto counted = start;
     std::int64_t images = 0;
     while (loader.next(batch)) {
-      iterate(batch);
-      images += batch.size;
+      const bool agreed = iterate(batch);
+      images += batch.total;
       const double passed = seconds_since(counted);
       state_.seconds += passed;
       state_.epoch_seconds += passed;
@@ -329,7 +329,7 @@ class Trainer {
       report_progress(images, seconds_since(start));
       const bool due = recipe_.train.checkpoint_minutes > 0 &&
                        seconds_since(last_save) > 60.0 * recipe_.train.checkpoint_minutes;
-      const bool stop = is_interrupted();
+      const bool stop = group_ ? agreed : is_interrupted();
       if (stop || due) {
         save("last.safetensors");
         last_save = Clock::now();
@@ -342,16 +342,30 @@ class Trainer {
 
   bool is_interrupted() const { return callbacks_.interrupted && callbacks_.interrupted(); }
 
+  /// This rank's part of the samples to evaluate on; each sample is in one part.
+  std::vector<std::int64_t> own_part(const std::optional<std::vector<std::int64_t>>& indices,
+                                     std::int64_t size) const {
+    const std::int64_t count = indices ? std::ssize(*indices) : size;
+    std::vector<std::int64_t> part;
+    for (std::int64_t i = group_->rank(); i < count; i += group_->size()) {
+      part.push_back(indices ? (*indices)[static_cast<std::size_t>(i)] : i);
+    }
+    return part;
+  }
+
   /// Nothing if interrupted.
   std::optional<EvaluationResult> evaluate_on(bool validation) const {
     data::LoaderOptions options = loader_for(network_.spec(), header_.preprocessing);
     options.batch_size = 100;
     options.workers = recipe_.data.workers;
+    const auto& dataset = validation ? samples_.train_set : samples_.test_set;
     if (validation) options.indices = samples_.validation;
-    data::Loader loader(validation ? samples_.train_set : samples_.test_set, options);
+    if (group_) options.indices = own_part(options.indices, dataset->size());
+    data::Loader loader(dataset, options);
     EvaluationOptions evaluation;
     evaluation.interrupted = [this] { return is_interrupted(); };
     EvaluationResult result = evaluate_network(network_, loader, evaluation);
+    if (group_) sum_over_ranks(result, network_, *group_);
     if (!result.complete) return std::nullopt;
     return result;
   }
@@ -385,7 +399,7 @@ class Trainer {
       state_.best_accuracy = report.accuracy;
       state_.best_epoch = state_.epoch;
     }
-    write_logs(report, evaluation);
+    if (leads()) write_logs(report, evaluation);
     if (report.best) save("best.safetensors");
     save("last.safetensors");
     if (callbacks_.epoch) callbacks_.epoch(report);
@@ -422,8 +436,8 @@ class Trainer {
 
   /// The test set with the chosen checkpoint.
   TrainResult finish() {
-    const model::ModelData best = model::read_model(path("best.safetensors"));
-    network_.load(best.tensors);
+    if (leads()) network_.load(model::read_model(path("best.safetensors")).tensors);
+    if (group_) broadcast_all(network_.state(), *group_);
     TrainResult result;
     const std::optional<EvaluationResult> evaluated = evaluate_on(false);
     if (!evaluated) return result;
@@ -437,6 +451,11 @@ class Trainer {
     result.seconds = state_.seconds;
     result.images_per_second =
         state_.seconds > 0 ? static_cast<double>(state_.images) / state_.seconds : 0.0;
+    if (leads()) write_result(result);
+    return result;
+  }
+
+  void write_result(const TrainResult& result) {
     nlohmann::json json;
     json["network"] = network_.spec().name;
     json["neuron"] = std::string(model::to_string(recipe_.network.options.neuron.kind));
@@ -453,11 +472,11 @@ class Trainer {
     json["images_per_second"] = result.images_per_second;
     json["precision"] = header_.precision;
     json["threads"] = threads_;
+    json["processes"] = request_.processes.count;
     model::write_text_atomically(path("result.json"), json.dump(2) + "\n");
     log_->write(
         "result", state_.iteration,
         {{"test_accuracy", result.test_accuracy}, {"test_firing_rate", result.test_firing_rate}});
-    return result;
   }
 
   TrainRequest request_;
@@ -468,6 +487,8 @@ class Trainer {
   Samples samples_;
   Network network_;
   OptimizerState optimizer_;
+  std::unique_ptr<Communicator> group_;  ///< null: this process alone
+  std::optional<TrainingStep> step_;
   CheckpointHeader header_;
   RunState state_;
   std::int64_t batches_ = 0;

@@ -23,7 +23,12 @@ struct LoaderOptions {
       0;  ///< of the order (with `epoch`) and of augmentation (also with the index)
   std::uint64_t epoch = 0;
   std::int64_t first_batch = 0;  ///< start here, as after so many calls of next()
-  bool drop_last = false;        ///< leave out a last batch that is not full
+  /// Of `shards` loaders with the same other options, this one gives part `shard` of each batch:
+  /// samples [size * shard / shards, size * (shard + 1) / shards) of it. A batch of fewer samples
+  /// than shards is given whole by each.
+  int shard = 0;
+  int shards = 1;
+  bool drop_last = false;  ///< leave out a last batch that is not full
   Augmentation augmentation = {};
   SampleForm form = {};                                   ///< default: the data set's
   std::optional<std::vector<std::int64_t>> indices = {};  ///< use these pictures only; none: all
@@ -34,6 +39,7 @@ struct Batch {
   std::vector<std::int64_t> labels;   ///< [size]
   std::vector<std::int64_t> indices;  ///< [size], into the data set
   std::int64_t size = 0;
+  std::int64_t total = 0;  ///< samples of the batch in all shards
 };
 
 /// One pass over the data. Destroying it stops its threads at once.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "trispike/train/processes.h"
 #include "trispike/train/recipe.h"
 
 namespace trispike::train {
@@ -55,6 +56,9 @@ struct TrainRequest {
   std::string data_path;
   std::string out_dir;
   bool resume = false;  ///< go on from out_dir/last.safetensors
+  /// Each process calls train() with the same request but its own rank. Only rank 0 reads and
+  /// writes `out_dir`; a run may be resumed by another number of processes.
+  Processes processes = {};
 };
 
 struct TrainResult {

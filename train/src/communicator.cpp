@@ -1,0 +1,131 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "src/communicator.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <chrono>
+#include <string>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <vector>
+
+#include "trispike/model/error.h"
+
+namespace trispike::train {
+namespace {
+
+using std::chrono::minutes;
+
+/// How long ranks may be apart: rank 0 saves checkpoints, one may read slower than the others. A
+/// rank that has ended is noticed at once, by its connection.
+constexpr minutes kPatience{10};
+
+/// The first line of LibTorch's message; the rest is a trace.
+std::string first_line(const std::exception& error) {
+  const std::string text = error.what();
+  return text.substr(0, text.find('\n'));
+}
+
+class GlooCommunicator final : public Communicator {
+ public:
+  GlooCommunicator(const Processes& processes) : processes_(processes) {
+    try {
+      c10d::TCPStoreOptions options;
+      options.port = static_cast<std::uint16_t>(processes.port);
+      options.isServer = processes.rank == 0 && !processes.store_runs_elsewhere;
+      options.numWorkers = static_cast<std::size_t>(processes.count);
+      options.waitWorkers = !processes.store_runs_elsewhere;
+      options.timeout = std::chrono::seconds(processes.meeting_seconds);
+      store_ = c10::make_intrusive<c10d::TCPStore>(processes.address, options);
+      // Two groups: statistics that a layer waits for must not queue behind gradients.
+      now_ = make_group("now");
+      later_ = make_group("later");
+    } catch (const std::exception& error) {
+      throw Error(who() + ": the processes of the run did not meet at " + processes.address + ":" +
+                  std::to_string(processes.port) + ": " + first_line(error));
+    }
+  }
+
+  int rank() const override { return processes_.rank; }
+  int size() const override { return processes_.count; }
+
+  void all_reduce(const at::Tensor& values) override {
+    run([&] {
+      std::vector<at::Tensor> tensors{values};
+      now_->allreduce(tensors)->wait();
+    });
+  }
+
+  std::function<void()> start_all_reduce(const at::Tensor& values) override {
+    c10::intrusive_ptr<c10d::Work> work;
+    run([&] {
+      std::vector<at::Tensor> tensors{values};
+      work = later_->allreduce(tensors);
+    });
+    return [this, work] { run([&] { work->wait(); }); };
+  }
+
+  void broadcast(const at::Tensor& values) override {
+    run([&] {
+      std::vector<at::Tensor> tensors{values};
+      now_->broadcast(tensors)->wait();
+    });
+  }
+
+ private:
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> make_group(const std::string& name) {
+    auto options = c10d::ProcessGroupGloo::Options::create(kPatience);
+    const bool local = processes_.on_this_machine == processes_.count;
+    options->devices = {local ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
+                              : c10d::ProcessGroupGloo::createDefaultDevice()};
+    return c10::make_intrusive<c10d::ProcessGroupGloo>(
+        c10::make_intrusive<c10d::PrefixStore>(name, store_), processes_.rank, processes_.count,
+        options);
+  }
+
+  std::string who() const {
+    return "process " + std::to_string(processes_.rank) + " of " + std::to_string(processes_.count);
+  }
+
+  template <class F>
+  void run(F&& operation) const {
+    try {
+      operation();
+    } catch (const std::exception& error) {
+      throw Error(who() + ": another process of the run has ended or cannot be reached (" +
+                  first_line(error) + "); go on with --resume from the last checkpoint");
+    }
+  }
+
+  Processes processes_;
+  c10::intrusive_ptr<c10d::TCPStore> store_;
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> now_, later_;
+};
+
+}  // namespace
+
+std::unique_ptr<Communicator> connect(const Processes& processes) {
+  if (processes.count == 1) return nullptr;
+  return std::make_unique<GlooCommunicator>(processes);
+}
+
+void broadcast_all(const std::vector<at::Tensor>& tensors, Communicator& group) {
+  c10::NoGradGuard no_grad;
+  for (at::Tensor tensor : tensors) {
+    const at::Tensor plain = tensor.detach().clone(at::MemoryFormat::Contiguous);
+    group.broadcast(plain);
+    tensor.copy_(plain);
+  }
+}
+
+Share share_of(std::int64_t total, const Communicator* group) {
+  if (group == nullptr) return {total, 1.0};
+  const std::int64_t size = group->size(), rank = group->rank();
+  if (total < size) return {total, 1.0 / static_cast<double>(size)};
+  const std::int64_t mine = total * (rank + 1) / size - total * rank / size;
+  return {mine, static_cast<double>(mine) / static_cast<double>(total)};
+}
+
+}  // namespace trispike::train

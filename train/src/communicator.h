@@ -1,0 +1,50 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// The processes (ranks) that train one network together. Everywhere else a null pointer stands for
+// "this process alone".
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "trispike/train/processes.h"
+
+namespace trispike::train {
+
+class Communicator {
+ public:
+  virtual ~Communicator() = default;
+
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+
+  /// Replaces `values` (contiguous) by their sum over all ranks, bit for bit the same on each. All
+  /// ranks must call it the same number of times, in the same order. Throws Error if one is gone.
+  virtual void all_reduce(const at::Tensor& values) = 0;
+  /// The same without waiting, beside all_reduce (which does not queue behind it): `values` must
+  /// not be touched before the function that is returned, which waits, has been called.
+  virtual std::function<void()> start_all_reduce(const at::Tensor& values) = 0;
+  /// Overwrites `values` with those of rank 0.
+  virtual void broadcast(const at::Tensor& values) = 0;
+};
+
+/// Meets the other processes (Gloo over TCP). Null if there is one only. Throws Error if they do
+/// not come in time, or if the address cannot be used.
+std::unique_ptr<Communicator> connect(const Processes& processes);
+
+/// Overwrites each tensor, of whatever layout, with that of rank 0.
+void broadcast_all(const std::vector<at::Tensor>& tensors, Communicator& group);
+
+/// This rank's share of a batch of `total` samples, as the loader cuts it: all of it if there are
+/// fewer samples than ranks.
+struct Share {
+  std::int64_t size = 0;
+  /// Of the sum over all ranks: size / total, or 1 / ranks if each has all samples.
+  double weight = 1.0;
+};
+Share share_of(std::int64_t total, const Communicator* group);
+
+}  // namespace trispike::train

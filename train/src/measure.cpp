@@ -1,0 +1,109 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "trispike/train/measure.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <chrono>
+
+#include "src/norm_neuron.h"
+#include "src/process.h"
+#include "src/training_step.h"
+
+namespace trispike::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+template <class F>
+std::vector<double> time_iterations(const MeasureOptions& options, F&& iterate) {
+  for (int i = 0; i < options.warm_up; ++i) iterate();
+  std::vector<double> times;
+  const auto start = Clock::now();
+  // Ranks must agree on the number: they do not look at the clock.
+  const bool alone = options.processes.count == 1;
+  while (static_cast<int>(times.size()) < options.least ||
+         (alone && seconds_since(start) < options.seconds)) {
+    const auto before = Clock::now();
+    iterate();
+    times.push_back(seconds_since(before));
+  }
+  return times;
+}
+
+/// Channels-last like the loader's batches, [N, C, H, W] or [N, T, C, H, W].
+at::Tensor random_images(const model::NetworkSpec& network, std::int64_t batch,
+                         at::Generator& generator) {
+  const model::MapShape& shape = network.input().shape;
+  if (network.input().kind == model::InputKind::kStatic) {
+    return at::randn({batch, shape.height, shape.width, shape.channels}, generator, at::kFloat)
+        .permute({0, 3, 1, 2});
+  }
+  return at::randn({batch, network.time_steps, shape.height, shape.width, shape.channels},
+                   generator, at::kFloat)
+      .permute({0, 1, 4, 2, 3});
+}
+
+}  // namespace
+
+StepTimes measure_training(const Recipe& recipe, const MeasureOptions& options) {
+  StepTimes result;
+  result.threads = use_threads(recipe.train.threads, options.processes.on_this_machine);
+  const bool bfloat16 = use_bfloat16(recipe.train.precision);
+  result.precision = bfloat16 ? "bfloat16" : "float32";
+  model::NetworkOptions network_options = recipe.network.options;
+  if (network_options.input == model::MapShape{0, 0, 0}) network_options.input = {3, 32, 32};
+  if (network_options.num_classes == 0) network_options.num_classes = 10;
+  Network network(model::build_network(recipe.network.name, network_options), recipe.train.seed);
+  OptimizerState optimizer(recipe.train, network.parameters());
+  const std::unique_ptr<Communicator> group = connect(options.processes);
+  TrainingStep step(recipe.train, network, optimizer, bfloat16, group.get());
+  at::Generator generator = at::detail::createCPUGenerator(recipe.train.seed);
+  const std::int64_t batch = share_of(recipe.train.batch_size, group.get()).size;
+  const at::Tensor images = random_images(network.spec(), batch, generator);
+  const at::Tensor labels = at::randint(network_options.num_classes, {batch}, generator, at::kLong);
+  double penalty = first_penalty(recipe.train);
+  std::int64_t iteration = 0;
+  // A small rate: weights that run away would change the firing rates, and what is measured.
+  constexpr double kLearningRate = 0.01;
+  result.seconds = time_iterations(options, [&] {
+    const StepResult done =
+        step.run({images, labels, recipe.train.batch_size}, kLearningRate, iteration++, penalty);
+    result.firing_rate = done.firing_rate;
+    result.loss = done.loss;
+  });
+  return result;
+}
+
+StepTimes measure_neuron_layer(const model::NeuronSpec& neuron, const LayerShape& shape,
+                               int threads, const MeasureOptions& options) {
+  StepTimes result;
+  result.threads = use_threads(threads);
+  result.precision = "float32";
+  at::Generator generator = at::detail::createCPUGenerator(0);
+  const auto map = [&] {
+    return at::randn({shape.time_steps * shape.batch, shape.channels, shape.height, shape.width},
+                     generator, at::kFloat)
+        .contiguous(at::MemoryFormat::ChannelsLast);
+  };
+  at::Tensor current = map().requires_grad_();
+  const at::Tensor gradient = map();
+  result.seconds = time_iterations(options, [&] {
+    current.mutable_grad() = at::Tensor();
+    NormNeuronInput in;
+    in.current = current;
+    in.neuron = neuron;
+    in.time_steps = shape.time_steps;
+    in.training = true;
+    const NormNeuronOutput out = fused_norm_neuron(in);
+    out.spikes.backward(gradient);
+    result.firing_rate = out.firing_rate.item<double>();
+  });
+  return result;
+}
+
+}  // namespace trispike::train

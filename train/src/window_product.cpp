@@ -1,0 +1,109 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "src/window_product.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "kernels/weights.h"
+
+namespace trispike::train {
+namespace {
+
+using at::Tensor;
+using kernels::BFloat16;
+using kernels::WindowShape;
+
+/// Below so many samples, spreading the weights costs more than the product saves.
+constexpr std::int64_t kLeastSamples = 32;
+
+/// Calls f(kernels, weight tag, store tag) for the type of the maps.
+template <class F>
+void visit(at::ScalarType type, F&& f) {
+  const kernels::WeightTable& table = kernels::weight_table();
+  if (type == at::kFloat) {
+    f(table.f32, float{}, float{});
+  } else if (type == at::kBFloat16) {
+    f(table.bf16, float{}, BFloat16{});
+  } else {
+    TORCH_CHECK(type == at::kDouble, "[window_product] maps of type ", type);
+    f(table.f64, double{}, double{});
+  }
+}
+
+/// [N, C, H, W] as a matrix [N, H * W * C].
+Tensor as_matrix(const Tensor& map) {
+  return map.permute({0, 2, 3, 1}).contiguous().view({map.size(0), -1});
+}
+
+Tensor as_map(const Tensor& matrix, std::int64_t side) {
+  return matrix.view({matrix.size(0), side, side, -1}).permute({0, 3, 1, 2});
+}
+
+/// a b^T. In float32 by oneDNN where LibTorch has it: its other library of products, which at::mm
+/// takes, uses half of the vector units of some processors.
+Tensor times_transposed(const Tensor& a, const Tensor& b) {
+  if (a.scalar_type() != at::kFloat || !at::globalContext().userEnabledMkldnn() ||
+      !at::hasMKLDNN()) {
+    return at::mm(a, b.t());
+  }
+  return at::mkldnn_linear(a.contiguous().to_mkldnn(), b.contiguous().to_mkldnn(), Tensor())
+      .to_dense();
+}
+
+struct WindowProduct : torch::autograd::Function<WindowProduct> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& map,
+                        const Tensor& weight, std::int64_t padding) {
+    const WindowShape shape{weight.size(0), weight.size(1), weight.size(2), padding, map.size(2)};
+    const Tensor x = as_matrix(map);
+    const Tensor taps = weight.permute({0, 2, 3, 1}).contiguous();
+    const Tensor matrix = at::empty(
+        {shape.positions() * shape.outputs, shape.positions() * shape.inputs}, map.options());
+    visit(map.scalar_type(), [&](const auto& kernel, auto w, auto s) {
+      kernel.spread(shape, taps.data_ptr<decltype(w)>(),
+                    static_cast<decltype(s)*>(matrix.data_ptr()), at::get_num_threads());
+    });
+    context->save_for_backward({x, matrix});
+    context->saved_data["shape"] = std::vector<std::int64_t>{
+        shape.outputs, shape.inputs, shape.kernel, shape.padding, shape.side};
+    return as_map(times_transposed(x, matrix), shape.side);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto sizes = context->saved_data["shape"].toIntVector();
+    const WindowShape shape{sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]};
+    const Tensor &x = saved[0], &matrix = saved[1];
+    const Tensor gradient = as_matrix(gradients[0].to(x.scalar_type()));
+    Tensor grad_x, grad_weight;
+    if (context->needs_input_grad(0)) grad_x = as_map(at::mm(gradient, matrix), shape.side);
+    if (context->needs_input_grad(1)) {
+      const Tensor spread = x.scalar_type() == at::kFloat ? times_transposed(gradient.t(), x.t())
+                                                          : at::mm(gradient.t(), x);
+      visit(x.scalar_type(), [&](const auto& kernel, auto w, auto s) {
+        using Weight = decltype(w);
+        const Tensor taps = at::empty({shape.outputs, shape.kernel, shape.kernel, shape.inputs},
+                                      x.options().dtype(c10::CppTypeToScalarType<Weight>::value));
+        kernel.gather(shape, static_cast<const decltype(s)*>(spread.data_ptr()),
+                      taps.data_ptr<Weight>(), at::get_num_threads());
+        grad_weight = taps.permute({0, 3, 1, 2});
+      });
+    }
+    return {grad_x, grad_weight, Tensor()};
+  }
+};
+
+}  // namespace
+
+bool has_window_product(const model::ConvLayer& conv, const Tensor& x) {
+  const std::int64_t side = x.size(2);
+  return conv.stride == 1 && conv.kernel > 1 && side == x.size(3) && conv.padding >= side - 1 &&
+         conv.kernel - 1 - conv.padding >= side - 1 && x.size(0) >= kLeastSamples;
+}
+
+Tensor window_product(const Tensor& x, const Tensor& weight, const model::ConvLayer& conv) {
+  return WindowProduct::apply(x, weight, conv.padding);
+}
+
+}  // namespace trispike::train
