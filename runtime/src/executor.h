@@ -65,7 +65,8 @@ class Executor final : public Engine {
     for (std::size_t i = 0; i < plan.populations.size(); ++i) {
       Unit& unit = units_.emplace_back(plan.populations[i], packed.populations[i]);
       if constexpr (kInteger) {
-        const bool narrow = kernels.narrow != nullptr && unit.population.narrow_limit > 0;
+        const bool narrow = kernels.narrow != nullptr && unit.population.narrow_limit > 0 &&
+                            !options.record_potentials;
         if (narrow) unit.narrow = NarrowState(unit.population, unit.packed.stride);
       }
     }
@@ -366,6 +367,7 @@ class Executor final : public Engine {
       }
       const Current* currents = currents_of_row(unit, begin, width);
       if (unit.spikes()) {
+        if (recorder_.records_potentials()) record_potentials(unit, begin, currents);
         const SpikeCount count = kernels_.lif(
             unit.lif, currents, unit.membrane_potential.data() + begin * unit.packed.stride, width,
             unit.event_sink(begin));
@@ -439,6 +441,25 @@ class Executor final : public Engine {
                                      : kernels_.gather(unit.event_inputs[j], y, currents);
       const std::int64_t fan_out = projection.diagonal ? 1 : unit.population.shape.channels;
       recorder_.synaptic_operations(projection, count * fan_out);
+    }
+  }
+
+  /// The potentials that a row of neurons is about to fire at, which no kernel keeps.
+  void record_potentials(const Unit& unit, std::int64_t begin, const Current* currents) {
+    const Population& population = unit.population;
+    float* map = recorder_.potentials(static_cast<std::size_t>(&unit - units_.data())) + begin;
+    for (std::int64_t x = 0; x < population.shape.width; ++x) {
+      const std::int64_t first = x * unit.packed.stride;
+      for (std::int64_t c = 0; c < population.shape.channels; ++c) {
+        const auto neuron = neuron_at(unit.lif.neurons, c);
+        const Potential u =
+            model::charge(neuron, unit.membrane_potential[begin * unit.packed.stride + first + c],
+                          static_cast<Potential>(currents[first + c]));
+        double value = static_cast<double>(u);
+        // An integer neuron's threshold is its channel's own: its unit is the weights' step.
+        if constexpr (kInteger) value *= population.neuron.threshold / neuron.threshold;
+        map[c * population.positions() + x] = static_cast<float>(value);
+      }
     }
   }
 
