@@ -18,6 +18,7 @@ Json energies_json(const analysis::Counts& counts) {
                         {"mac_pj", model.mac_pj},
                         {"synaptic_operation_pj", model.synaptic_operation_pj},
                         {"sign_operation_pj", model.sign_operation_pj},
+                        {"membrane_update_pj", model.membrane_update_pj},
                         {"energy_pj", analysis::energy_pj(model, counts)}});
   }
   return energies;

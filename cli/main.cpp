@@ -18,9 +18,9 @@ namespace trispike::cli {
 namespace {
 
 /// In the order of the help text.
-constexpr Command (*kCommands[])(CLI::App&) = {add_train,   add_export, add_import, add_show,
-                                               add_predict, add_eval,   add_count,  add_reproduce,
-                                               add_bench,   add_data,   add_cpu};
+constexpr Command (*kCommands[])(CLI::App&) = {add_train,     add_export, add_import, add_show,
+                                               add_predict,   add_eval,   add_count,  add_analyze,
+                                               add_reproduce, add_bench,  add_data,   add_cpu};
 
 constexpr char kDescription[] =
     "Ternary spiking neural networks: training, folding, addition-only inference.";

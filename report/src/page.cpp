@@ -1,6 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include "trispike/report/page.h"
 
+#include "src/concat.h"
+
 namespace trispike::report {
 namespace {
 
@@ -8,7 +10,7 @@ std::string variables(Theme theme) {
   std::string css;
   for (int i = 0; i < kRoles; ++i) {
     const Role role = static_cast<Role>(i);
-    css += std::string(css_variable(role)) + ":" + std::string(color(role, theme)) + ";";
+    css += concat({css_variable(role), ":", color(role, theme), ";"});
   }
   css += theme == Theme::kLight ? "--page:#f3f5f8;--shadow:0 1px 2px rgba(20,30,45,.08);"
                                 : "--page:#0d1117;--shadow:none;";
@@ -62,15 +64,15 @@ void Page::tiles(const std::vector<Tile>& tiles) {
   close_section();
   body_ += "<div class=\"tiles\">\n";
   for (const Tile& tile : tiles) {
-    body_ += "<div class=\"tile\"><b>" + escape(tile.value) + "</b><span>" + escape(tile.label) +
-             "</span><small>" + escape(tile.note) + "</small></div>\n";
+    body_ += concat({"<div class=\"tile\"><b>", escape(tile.value), "</b><span>",
+                     escape(tile.label), "</span><small>", escape(tile.note), "</small></div>\n"});
   }
   body_ += "</div>\n";
 }
 
 void Page::section(const std::string& title, const std::string& text) {
   close_section();
-  body_ += "<section>\n<h2>" + escape(title) + "</h2>\n";
+  body_ += concat({"<section>\n<h2>", escape(title), "</h2>\n"});
   section_open_ = true;
   if (!text.empty()) paragraph(text);
 }
@@ -81,12 +83,12 @@ void Page::close_section() {
 }
 
 void Page::paragraph(const std::string& text) {
-  body_ += "<p class=\"note\">" + escape(text) + "</p>\n";
+  body_ += concat({"<p class=\"note\">", escape(text), "</p>\n"});
 }
 
 void Page::list(const std::vector<std::string>& items) {
   body_ += "<ul>\n";
-  for (const std::string& item : items) body_ += "<li>" + escape(item) + "</li>\n";
+  for (const std::string& item : items) body_ += concat({"<li>", escape(item), "</li>\n"});
   body_ += "</ul>\n";
 }
 
@@ -95,14 +97,14 @@ void Page::table(const HtmlTable& table, const std::string& caption) {
     std::string row = "<tr>";
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       const bool text = static_cast<int>(i) < table.text_columns;
-      row += std::string("<") + tag + (text ? " class=\"t\">" : ">") +
-             escape(i < texts.size() ? texts[i] : "") + "</" + tag + ">";
+      row += concat({"<", tag, text ? " class=\"t\">" : ">",
+                     escape(i < texts.size() ? texts[i] : ""), "</", tag, ">"});
     }
     return row + "</tr>\n";
   };
   body_ += "<div class=\"scroll\"><table>";
-  if (!caption.empty()) body_ += "<caption>" + escape(caption) + "</caption>";
-  body_ += "\n<thead>" + cells(table.columns, "th") + "</thead>\n<tbody>\n";
+  if (!caption.empty()) body_ += concat({"<caption>", escape(caption), "</caption>"});
+  body_ += concat({"\n<thead>", cells(table.columns, "th"), "</thead>\n<tbody>\n"});
   for (const auto& row : table.rows) body_ += cells(row, "td");
   body_ += "</tbody></table></div>\n";
 }
@@ -110,7 +112,7 @@ void Page::table(const HtmlTable& table, const std::string& caption) {
 void Page::plots(const std::string& name, const std::vector<Drawing>& drawings) {
   body_ += "<div class=\"plots\">\n";
   for (std::size_t i = 0; i < drawings.size(); ++i) {
-    body_ += "<div>" + to_svg(drawings[i]) + "</div>\n";
+    body_ += concat({"<div>", to_svg(drawings[i]), "</div>\n"});
     drawings_.emplace_back(drawings.size() == 1 ? name : name + "-" + std::to_string(i + 1),
                            drawings[i]);
   }
@@ -120,23 +122,24 @@ void Page::plots(const std::string& name, const std::vector<Drawing>& drawings) 
 void Page::wide_plot(const std::string& name, const Drawing& drawing) {
   // Below its own width text could not be read any more.
   const std::string width = std::to_string(static_cast<int>(drawing.width()));
-  body_ += "<div class=\"wide\"><div style=\"min-width:" + width +
-           "px;max-width:" + std::to_string(static_cast<int>(1.35 * drawing.width())) + "px\">" +
-           to_svg(drawing) + "</div></div>\n";
+  const std::string largest = std::to_string(static_cast<int>(1.35 * drawing.width()));
+  body_ += concat({"<div class=\"wide\"><div style=\"min-width:", width, "px;max-width:", largest,
+                   "px\">", to_svg(drawing), "</div></div>\n"});
   drawings_.emplace_back(name, drawing);
 }
 
-void Page::code(const std::string& text) { body_ += "<pre>" + escape(text) + "</pre>\n"; }
+void Page::code(const std::string& text) { body_ += concat({"<pre>", escape(text), "</pre>\n"}); }
 
 std::string Page::html() const {
-  return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-         "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
-         escape(title_) + "</title>\n<style>\n:root{" + variables(Theme::kLight) +
-         "}\n@media(prefers-color-scheme:dark){:root{" + variables(Theme::kDark) + "}}" + kStyle +
-         "</style>\n</head>\n<body>\n<main>\n<h1>" + escape(title_) + "</h1>\n<p class=\"sub\">" +
-         escape(subtitle_) + "</p>\n" + body_ + (section_open_ ? "</section>\n" : "") +
-         "</main>\n</body>\n</html>\n";
+  return concat(
+      {"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
+       escape(title_), "</title>\n<style>\n:root{", variables(Theme::kLight),
+       "}\n@media(prefers-color-scheme:dark){:root{", variables(Theme::kDark), "}}", kStyle,
+       "</style>\n</head>\n<body>\n<main>\n<h1>", escape(title_), "</h1>\n<p class=\"sub\">",
+       escape(subtitle_), "</p>\n", body_, section_open_ ? "</section>\n" : "",
+       "</main>\n</body>\n</html>\n"});
 }
 
 std::string csv_field(const std::string& text) {
@@ -151,8 +154,10 @@ std::string csv_field(const std::string& text) {
 
 std::string csv_line(const std::vector<std::string>& fields) {
   std::string line;
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    line += (i == 0 ? "" : ",") + csv_field(fields[i]);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0) line += ',';
+    line += csv_field(fields[i]);
+  }
   return line + "\n";
 }
 
