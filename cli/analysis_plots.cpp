@@ -166,8 +166,26 @@ Drawing entropy_plot(const AnalysisRun& run) {
   return draw(chart);
 }
 
+Drawing potential_entropy_plot(const AnalysisRun& run) {
+  BarChart chart{
+      "Entropy of the membrane potential", {}, {}, "bits at a resolution of 1/16 threshold", {}};
+  for (const auto& layer : run.layers) {
+    const double bits = over_steps(layer, [](const auto& s) { return s.potential_entropy; });
+    const double spike = over_steps(layer, [](const auto& s) { return s.pooled_entropy; });
+    chart.rows.push_back(
+        {layer.layer,
+         {bits},
+         {},
+         {},
+         fmt::format("{:.2f}", bits),
+         fmt::format("{}: {:.3f} bits; the spike keeps {:.3f} of them", layer.layer, bits, spike)});
+  }
+  return draw(chart);
+}
+
 Drawing operations_plot(const analysis::Summary& summary) {
   BarChart chart{"Operations by layer", {"executed", "skipped"}, {}, "operations a picture", {}};
+  chart.roles = {Role::kFirst, Role::kGrid};
   for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
     const double done = layer.macs + layer.synaptic_operations;
     const double dense = layer.dense_operations;

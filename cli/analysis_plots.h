@@ -18,6 +18,8 @@ report::Drawing rate_plot(const AnalysisRun& run);
 report::Drawing idle_plot(const AnalysisRun& run);
 /// Entropy of a spike per layer against its capacity.
 report::Drawing entropy_plot(const AnalysisRun& run);
+/// Entropy of the potential per layer, all neurons as if they were one.
+report::Drawing potential_entropy_plot(const AnalysisRun& run);
 /// Synaptic operations per layer with weights, as a share of the dense ones.
 report::Drawing operations_plot(const analysis::Summary& summary);
 /// Energy under each energy model, by kind of operation.

@@ -41,8 +41,9 @@ RasterChoice spread_over(const SpikingLayer& layer) {
   RasterChoice choice{layer.name, {}};
   const std::int64_t count = std::min(kRasterNeurons, layer.neurons);
   for (std::int64_t i = 0; i < count; ++i) {
-    // An odd step past the row's start, so that not all stand in one column of the map.
-    choice.neurons.push_back((i * layer.neurons / count + 7 * i) % layer.neurons);
+    // Not all in one column of the map.
+    const std::int64_t step = layer.neurons / count;
+    choice.neurons.push_back(i * layer.neurons / count + 7 * i % step);
   }
   return choice;
 }

@@ -149,13 +149,15 @@ report::Page make_page(const Options& options, const AnalysisRun& run,
           "bits (paper, Eq. 6).",
           2 / (2 * std::max(1.0, static_cast<double>(run.samples)) * 0.6931471805599453),
           grouped(run.samples)));
-  std::vector<report::Drawing> information = {entropy_plot(run)};
+  std::vector<report::Drawing> information = {entropy_plot(run), potential_entropy_plot(run)};
   for (report::Drawing& plot : amplitude_plots(run, file)) information.push_back(std::move(plot));
   page.plots("information", information);
 
-  page.section("Work",
-               "Synaptic operations: one weight added to one membrane potential because of one "
-               "spike, counted while the runtime ran. The first layer multiplies.");
+  page.section(
+      "Work",
+      "Synaptic operations: one weight added to one membrane potential because of one "
+      "spike, counted while the runtime ran. The first layer multiplies. Behind an average pool "
+      "each spike adds by itself, so the head can execute more than its dense operations.");
   page.plots("work", {operations_plot(run.summary), energy_plot(total)});
 
   page.section("Raster",

@@ -11,6 +11,7 @@
 #include "table.h"
 #include "trispike/analysis/paper.h"
 #include "trispike/analysis/statistics.h"
+#include "trispike/report/charts.h"
 
 namespace trispike::cli {
 namespace {
@@ -211,13 +212,18 @@ std::string csv(const CellStore& store, const std::vector<Cell>& cells) {
   return text;
 }
 
-std::string plus_minus(const Json& spread, double scale) {
-  const std::string middle = fmt::format("{:.2f}", scale * spread["mean"].get<double>());
+std::string plus_minus(const Json& spread, double scale, int digits = 2) {
+  const std::string middle = fmt::format("{:.{}f}", scale * spread["mean"].get<double>(), digits);
   if (spread["standard_deviation"].is_null()) return middle;
-  return middle + fmt::format(" ± {:.2f}", scale * spread["standard_deviation"].get<double>());
+  return middle +
+         fmt::format(" ± {:.{}f}", scale * spread["standard_deviation"].get<double>(), digits);
 }
 
-void print_tables(const Json& report) {
+std::string row_name(const Json& row) {
+  return fmt::format("{}, T = {}", row["label"].get<std::string>(), row["time_steps"].get<int>());
+}
+
+std::string text_table(const Json& report) {
   Table table({{"neuron", Align::kLeft},
                {"T"},
                {"seeds"},
@@ -232,7 +238,175 @@ void print_tables(const Json& report) {
                    scaled(row["synaptic_operations"]["mean"].get<double>()),
                    duration(row["training_seconds"]["mean"].get<double>())});
   }
-  print(table.text() + "\n");
+  return table.text();
+}
+
+/// "ResNet20 94.48 ± 0.00; ResNet19 95.80 ± 0.10".
+std::string paper_text(const Json& paper) {
+  std::string text;
+  for (const Json& row : paper) {
+    text += text.empty() ? "" : "; ";
+    text += fmt::format("{} {:.2f}", row["network"].get<std::string>(),
+                        100 * row["accuracy"].get<double>());
+    if (!row["standard_deviation"].is_null()) {
+      text += fmt::format(" ± {:.2f}", 100 * row["standard_deviation"].get<double>());
+    }
+  }
+  return text.empty() ? "no figure" : text;
+}
+
+report::HtmlTable result_table(const Json& report) {
+  report::HtmlTable table{
+      {"neuron", "paper %", "T", "seeds", "epochs", "accuracy %", "firing %", "SynOps", "MACs",
+       "energy (paper's costs)", "energy (45 nm)", "training"},
+      {},
+      2};
+  for (const Json& row : report["rows"]) {
+    table.rows.push_back(
+        {row["label"], paper_text(row["paper"]), std::to_string(row["time_steps"].get<int>()),
+         std::to_string(row["seeds"].size()), std::to_string(row["epochs"].get<int>()),
+         plus_minus(row["accuracy"], 100), plus_minus(row["firing_rate"], 100),
+         scaled(row["synaptic_operations"]["mean"].get<double>()),
+         scaled(row["macs"]["mean"].get<double>()),
+         energy(row["energy_paper_pj"]["mean"].get<double>()),
+         energy(row["energy_horowitz45nm_pj"]["mean"].get<double>()),
+         duration(row["training_seconds"]["mean"].get<double>())});
+  }
+  return table;
+}
+
+report::HtmlTable gap_table(const Json& report) {
+  report::HtmlTable table{
+      {"is it better?", "T", "seeds", "gap in points", "95 % interval", "t", "p"}, {}, 1};
+  for (const Json& gap : report["gaps"]) {
+    const bool tested = !gap["p_value"].is_null();
+    table.rows.push_back(
+        {gap["better"].get<std::string>() + " than " + gap["than"].get<std::string>(),
+         std::to_string(gap["time_steps"].get<int>()), std::to_string(gap["seeds"].size()),
+         fmt::format("{:+.2f}", 100 * gap["gap"].get<double>()),
+         tested ? fmt::format("{:+.2f} to {:+.2f}", 100 * gap["interval_95"][0].get<double>(),
+                              100 * gap["interval_95"][1].get<double>())
+                : "one seed says nothing",
+         tested ? fmt::format("{:.2f}", gap["t"].get<double>()) : "",
+         tested ? fmt::format("{:.3f}", gap["p_value"].get<double>()) : ""});
+  }
+  return table;
+}
+
+report::Drawing bars(const Json& report, const std::string& title, const char* key, double scale,
+                     const std::string& unit) {
+  report::BarChart chart{title, {}, {}, unit, {}};
+  for (const Json& row : report["rows"]) {
+    const Json& spread = row[key];
+    report::BarChart::Row bar{
+        row_name(row), {scale * spread["mean"].get<double>()}, {}, {}, {}, {}};
+    if (!spread["standard_deviation"].is_null()) {
+      bar.whisker = scale * spread["standard_deviation"].get<double>();
+    }
+    bar.value = report::short_number(bar.parts[0]);
+    bar.tip = row_name(row) + ": " + plus_minus(spread, scale);
+    chart.rows.push_back(std::move(bar));
+  }
+  return draw(chart);
+}
+
+/// Accuracy on the test set after each epoch, mean over the seeds.
+std::vector<report::Drawing> curves(const std::vector<Group>& groups) {
+  std::vector<report::Drawing> drawings;
+  for (const auto& [title, key] : {std::pair{"Test accuracy over training", "accuracy"},
+                                   {"Firing rate over training", "firing_rate"}}) {
+    report::LineChart chart;
+    chart.title = title;
+    chart.x_label = "epoch";
+    chart.y_label = "%";
+    for (const Group& group : groups) {
+      if (group.time_steps != groups.front().time_steps) continue;
+      report::LineChart::Series series{std::string(label(group.neuron)), {}, true, {}};
+      const Json& first = group.runs.front().result["epoch_results"];
+      for (std::size_t e = 0; e < first.size(); ++e) {
+        double sum = 0;
+        for (const Finished& run : group.runs) {
+          sum += run.result["epoch_results"].at(e).at(key).get<double>();
+        }
+        series.points.push_back(
+            {static_cast<double>(e + 1), 100 * sum / static_cast<double>(group.runs.size())});
+      }
+      if (series.points.size() < 2) return {};
+      chart.series.push_back(std::move(series));
+    }
+    drawings.push_back(draw(chart));
+  }
+  return drawings;
+}
+
+report::Drawing accuracy_against_operations(const std::vector<Group>& groups) {
+  report::LineChart chart;
+  chart.title = "Accuracy against work";
+  chart.x_label = "synaptic operations a picture, M";
+  chart.y_label = "accuracy, %";
+  for (const Group& group : groups) {
+    if (group.neuron == NeuronKind::kRelu || group.time_steps != groups.front().time_steps)
+      continue;
+    report::LineChart::Series series{std::string(label(group.neuron)), {}, false, {}};
+    for (const Finished& run : group.runs) {
+      series.points.push_back(
+          {run.result["counted"]["total"]["synaptic_operations"].get<double>() / 1e6,
+           100 * run.result["accuracy"].get<double>()});
+    }
+    chart.series.push_back(std::move(series));
+  }
+  return draw(chart);
+}
+
+report::Page make_page(const ReproduceOptions& options, const CellStore& store,
+                       const std::vector<Cell>& cells, const Json& report) {
+  const std::vector<Group> groups = groups_of(store, cells);
+  report::Page page(
+      "Binary, ternary, trainable ternary",
+      fmt::format("The paper's Table 1 on {}, scale {}: {} of {} training runs "
+                  "finished",
+                  options.dataset, options.scale,
+                  std::count_if(cells.begin(), cells.end(),
+                                [&](const Cell& cell) { return store.result(cell).has_value(); }),
+                  cells.size()));
+  std::vector<report::Tile> tiles;
+  for (const Json& row : report["rows"]) {
+    if (row["time_steps"] != report["rows"][0]["time_steps"] && row["neuron"] != "ann") continue;
+    tiles.push_back({fmt::format("{:.2f} %", 100 * row["accuracy"]["mean"].get<double>()),
+                     row_name(row),
+                     fmt::format("{} seed{}, firing rate {:.1f} %", row["seeds"].size(),
+                                 row["seeds"].size() == 1 ? "" : "s",
+                                 100 * row["firing_rate"]["mean"].get<double>())});
+  }
+  if (!tiles.empty()) page.tiles(tiles);
+  if (groups.empty()) {
+    page.section("No run has finished yet");
+  } else {
+    page.section("Result",
+                 "Test accuracy, mean ± standard deviation over the seeds. Firing rate "
+                 "and work are counted on test pictures by the runtime.");
+    page.plots("result", {bars(report, "Accuracy", "accuracy", 100, "%, ± over seeds"),
+                          bars(report, "Firing rate", "firing_rate", 100, "% of neurons"),
+                          bars(report, "Synaptic operations", "synaptic_operations", 1e-6,
+                               "M a picture; the ANN twin multiplies instead"),
+                          accuracy_against_operations(groups)});
+    page.table(result_table(report));
+    if (const std::vector<report::Drawing> plots = curves(groups); !plots.empty()) {
+      page.section("Training", "Means over the seeds.");
+      page.plots("training", plots);
+    }
+    page.section("Is the order real?",
+                 "The paper claims binary < ternary ≤ trainable ternary. Each gap is paired over "
+                 "the seeds (same seed, same order of pictures): Student's t test, two-sided. Few "
+                 "seeds give wide intervals: what is not significant is not shown to be equal.");
+    page.table(gap_table(report));
+  }
+  page.section("Cells");
+  report::HtmlTable states{{"cell", "state"}, {}, 2};
+  for (const Json& cell : report["cells"]) states.rows.push_back({cell["cell"], cell["state"]});
+  page.table(states);
+  add_setting(page, options, store.workload().deviations);
+  return page;
 }
 
 void print_list(const CellStore& store, const std::vector<Cell>& cells) {
@@ -270,12 +444,9 @@ int reproduce_ablation(const ReproduceOptions& options) {
     return kSuccess;
   }
   const bool complete = train_cells(store, chosen.empty() ? cells : chosen, options);
-  const Output output(options);
   const Json report = report_json(options, store, cells);
-  output.write_json(report);
-  output.write("report.csv", csv(store, cells));
-  if (!options.json) print_tables(report);
-  print_outcome(options, output, report);
+  publish(options, make_page(options, store, cells, report), report, csv(store, cells),
+          text_table(report));
   return complete ? kSuccess : kInterrupted;
 }
 

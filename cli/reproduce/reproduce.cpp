@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "analysis_plots.h"
 #include "commands.h"
 #include "console.h"
 #include "format.h"
@@ -42,21 +43,10 @@ std::string name_list() {
 
 }  // namespace
 
-Output::Output(const ReproduceOptions& options)
-    : folder_((std::filesystem::path(options.out) /
-               (options.name + "-" + options.dataset + "-" + options.scale))
-                  .string()) {
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) throw IoError(folder_ + ": cannot be created: " + error.message());
-}
-
-void Output::write(const std::string& name, const std::string& text) const {
-  model::write_text_atomically(file(name), text);
-}
-
-void Output::write_json(const Json& json) const {
-  write("report.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+std::string report_folder(const ReproduceOptions& options) {
+  return (std::filesystem::path(options.out) /
+          (options.name + "-" + options.dataset + "-" + options.scale))
+      .string();
 }
 
 void require_data(const ReproduceOptions& options, const std::string& why) {
@@ -84,11 +74,36 @@ bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
   return true;
 }
 
-void print_outcome(const ReproduceOptions& options, const Output& output, const Json& report) {
+void add_setting(report::Page& page, const ReproduceOptions& options,
+                 const std::vector<std::string>& deviations) {
+  page.section("What differs from the paper");
+  page.list(deviations);
+  std::string settings;
+  for (const std::string& setting : options.settings) settings += " --set " + setting;
+  page.section("Command");
+  page.code(fmt::format("trispike reproduce {} --dataset {} --scale {}{}{}", options.name,
+                        options.dataset, options.scale,
+                        options.data.path.empty() ? "" : " --data " + options.data.path, settings));
+}
+
+void publish(const ReproduceOptions& options, const report::Page& page, const Json& report,
+             const std::string& csv, const std::string& text) {
+  const std::string folder = report_folder(options);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw IoError(folder + ": cannot be created: " + error.message());
+  const auto write = [&](const char* name, const std::string& content) {
+    model::write_text_atomically(folder + "/" + name, content);
+  };
+  write("report.json", report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write("report.csv", csv);
+  write("report.html", page.html());
+  if (options.png) write_pngs(page, folder);
   if (options.json) {
     print_json(report);
   } else {
-    print(fmt::format("report    {}\n", printable(output.file("report.html"))));
+    print(text + (text.empty() ? "" : "\n"));
+    print(fmt::format("report  {}\n", printable(folder + "/report.html")));
   }
 }
 

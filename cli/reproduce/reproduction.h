@@ -11,6 +11,7 @@
 #include "dataset_run.h"
 #include "json.h"
 #include "reproduce/cells.h"
+#include "trispike/report/page.h"
 
 namespace trispike::cli {
 
@@ -30,21 +31,8 @@ struct ReproduceOptions {
   bool json = false;
 };
 
-/// Where a reproduction writes, and what it has to say at the end.
-class Output {
- public:
-  /// `<out>/<name>-<dataset>-<scale>/`, created.
-  explicit Output(const ReproduceOptions& options);
-
-  const std::string& folder() const { return folder_; }
-  std::string file(const std::string& name) const { return folder_ + "/" + name; }
-  /// report.json, report.csv, report.html; complete or not at all.
-  void write(const std::string& name, const std::string& text) const;
-  void write_json(const Json& json) const;
-
- private:
-  std::string folder_;
-};
+/// `<out>/<name>-<dataset>-<scale>`: where a reproduction writes.
+std::string report_folder(const ReproduceOptions& options);
 
 /// Throws ConfigError if there is no --data.
 void require_data(const ReproduceOptions& options, const std::string& why);
@@ -54,8 +42,14 @@ void require_data(const ReproduceOptions& options, const std::string& why);
 bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
                  const ReproduceOptions& options);
 
-/// The answer on standard output: the files that were written, or with --json the report itself.
-void print_outcome(const ReproduceOptions& options, const Output& output, const Json& report);
+/// Sections that end every report: what differs from the paper's setting, and the command.
+void add_setting(report::Page& page, const ReproduceOptions& options,
+                 const std::vector<std::string>& deviations);
+
+/// Writes report.json, report.csv, report.html and, with --png, the plots; prints `text` and where
+/// they are, or with --json the report itself.
+void publish(const ReproduceOptions& options, const report::Page& page, const Json& report,
+             const std::string& csv, const std::string& text = {});
 
 struct Reproduction {
   std::string_view name;

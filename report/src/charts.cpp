@@ -19,7 +19,7 @@ constexpr double kLabelSize = 11;
 double text_width(const std::string& text, double size) {
   const auto letters =
       std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; });
-  return 0.56 * size * static_cast<double>(letters);
+  return 0.6 * size * static_cast<double>(letters);
 }
 
 void draw_title(Drawing& drawing, const std::string& title) {
@@ -27,7 +27,8 @@ void draw_title(Drawing& drawing, const std::string& title) {
 }
 
 /// Coloured squares with names; returns the height it takes.
-double draw_legend(Drawing& drawing, const std::vector<std::string>& names, double y) {
+double draw_legend(Drawing& drawing, const std::vector<std::string>& names, double y,
+                   const std::vector<Role>& roles = {}) {
   if (names.size() < 2) return 0;
   double x = 0;
   double top = y;
@@ -37,7 +38,7 @@ double draw_legend(Drawing& drawing, const std::vector<std::string>& names, doub
       x = 0;
       top += 16;
     }
-    drawing.rectangle(x, top + 1, 10, 10, series_role(i));
+    drawing.rectangle(x, top + 1, 10, 10, i < roles.size() ? roles[i] : series_role(i));
     drawing.text({x + 15, top + 10}, names[i]);
     x += width;
   }
@@ -90,7 +91,7 @@ std::vector<double> ticks(double least, double largest, int count) {
   std::vector<double> list;
   // Multiples, not sums: no rounding adds up.
   for (double k = std::ceil(least / step - 1e-9); k * step <= largest + 1e-9 * step; ++k) {
-    list.push_back(k * step);
+    list.push_back(k == 0 ? 0.0 : k * step);  // never -0
   }
   return list;
 }
@@ -114,7 +115,7 @@ Drawing draw(const BarChart& chart, double width) {
   const double bottom = top + kRow * static_cast<double>(chart.rows.size());
   Drawing drawing(width, bottom + 32, chart.title);
   draw_title(drawing, chart.title);
-  draw_legend(drawing, chart.series, kTitleHeight);
+  draw_legend(drawing, chart.series, kTitleHeight, chart.roles);
   const double room = width - label_width - value_width;
   const auto x_of = [&](double value) {
     return label_width + room * std::clamp(value / maximum, 0.0, 1.0);
@@ -130,7 +131,8 @@ Drawing draw(const BarChart& chart, double width) {
     for (std::size_t i = 0; i < row.parts.size(); ++i) {
       const double from = x_of(sum);
       sum += row.parts[i];
-      drawing.rectangle(from, y, x_of(sum) - from, kBar, series_role(i), 1, row.tip);
+      const Role role = i < chart.roles.size() ? chart.roles[i] : series_role(i);
+      drawing.rectangle(from, y, x_of(sum) - from, kBar, role, 1, row.tip);
     }
     double end = x_of(sum);
     if (row.whisker) {

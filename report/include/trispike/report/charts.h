@@ -30,6 +30,7 @@ struct BarChart {
   std::vector<Row> rows;
   std::string unit;               ///< of the axis: "% of neurons"
   std::optional<double> maximum;  ///< of the axis; none: the largest value
+  std::vector<Role> roles = {};   ///< of the series, where they are not series_role()
 };
 Drawing draw(const BarChart& chart, double width = kPlotWidth);
 
