@@ -59,34 +59,6 @@ Json spread_json(const std::vector<double>& list) {
           {"standard_deviation", deviation ? Json(*deviation) : Json(nullptr)}};
 }
 
-std::string_view label(NeuronKind kind) {
-  switch (kind) {
-    case NeuronKind::kBinary:
-      return "binary";
-    case NeuronKind::kTernary:
-      return "ternary";
-    case NeuronKind::kTrainableTernary:
-      return "trainable ternary";
-    case NeuronKind::kRelu:
-      break;
-  }
-  return "ANN twin (ReLU)";
-}
-
-std::string_view paper_method(NeuronKind kind) {
-  switch (kind) {
-    case NeuronKind::kBinary:
-      return "Binary Spike";
-    case NeuronKind::kTernary:
-      return "Ternary Spike";
-    case NeuronKind::kTrainableTernary:
-      return "Trainable Ternary Spike";
-    case NeuronKind::kRelu:
-      break;
-  }
-  return {};
-}
-
 /// Every accuracy the paper prints for this kind and number of time steps on this data set.
 Json paper_json(const Workload& workload, const Group& group) {
   Json list = Json::array();
@@ -109,7 +81,7 @@ Json group_json(const Workload& workload, const Group& group) {
   Json seeds = Json::array();
   for (const Finished& run : group.runs) seeds.push_back(run.cell.seed);
   return {{"neuron", group.runs.front().result.at("neuron")},
-          {"label", label(group.neuron)},
+          {"label", kind_label(group.neuron)},
           {"time_steps", group.time_steps},
           {"network", group.runs.front().result.at("network")},
           {"seeds", seeds},
@@ -141,8 +113,8 @@ Json gap_json(const Group& a, const Group& b) {
     second.push_back(same->result["accuracy"].get<double>());
   }
   if (first.empty()) return nullptr;
-  Json json = {{"better", label(a.neuron)},
-               {"than", label(b.neuron)},
+  Json json = {{"better", kind_label(a.neuron)},
+               {"than", kind_label(b.neuron)},
                {"time_steps", a.time_steps},
                {"seeds", seeds},
                {"gap", analysis::mean(first) - analysis::mean(second)},
@@ -321,7 +293,7 @@ std::vector<report::Drawing> curves(const std::vector<Group>& groups) {
     chart.y_label = "%";
     for (const Group& group : groups) {
       if (group.time_steps != groups.front().time_steps) continue;
-      report::LineChart::Series series{std::string(label(group.neuron)), {}, true, {}};
+      report::LineChart::Series series{std::string(kind_label(group.neuron)), {}, true, {}};
       const Json& first = group.runs.front().result["epoch_results"];
       for (std::size_t e = 0; e < first.size(); ++e) {
         double sum = 0;
@@ -347,7 +319,7 @@ report::Drawing accuracy_against_operations(const std::vector<Group>& groups) {
   for (const Group& group : groups) {
     if (group.neuron == NeuronKind::kRelu || group.time_steps != groups.front().time_steps)
       continue;
-    report::LineChart::Series series{std::string(label(group.neuron)), {}, false, {}};
+    report::LineChart::Series series{std::string(kind_label(group.neuron)), {}, false, {}};
     for (const Finished& run : group.runs) {
       series.points.push_back(
           {run.result["counted"]["total"]["synaptic_operations"].get<double>() / 1e6,
@@ -401,10 +373,16 @@ report::Page make_page(const ReproduceOptions& options, const CellStore& store,
                  "seeds give wide intervals: what is not significant is not shown to be equal.");
     page.table(gap_table(report));
   }
-  page.section("Cells");
-  report::HtmlTable states{{"cell", "state"}, {}, 2};
-  for (const Json& cell : report["cells"]) states.rows.push_back({cell["cell"], cell["state"]});
-  page.table(states);
+  std::vector<std::string> open;
+  for (const Json& cell : report["cells"]) {
+    if (cell["state"] == "finished") continue;
+    open.push_back(
+        fmt::format("{} ({})", cell["cell"].get<std::string>(), cell["state"].get<std::string>()));
+  }
+  if (!open.empty()) {
+    page.section("Runs that are not finished");
+    page.list(open);
+  }
   add_setting(page, options, store.workload().deviations);
   return page;
 }

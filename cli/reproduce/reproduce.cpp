@@ -22,6 +22,16 @@ namespace {
 constexpr std::array kReproductions = {
     Reproduction{"ablation", "Table 1: binary, ternary, trainable ternary x time steps x seeds",
                  reproduce_ablation},
+    Reproduction{"capacity", "Eq. 6: bits of feature maps, beside the entropy of trained networks",
+                 reproduce_capacity},
+    Reproduction{"comparison", "Tables 2 to 4: every row of the paper, and ours where a run exists",
+                 reproduce_comparison},
+    Reproduction{"distributions", "Fig. 2: membrane potentials by layer, T = 1 and 2",
+                 reproduce_distributions},
+    Reproduction{"energy", "Table 5: operations and energy, and when spikes stop paying",
+                 reproduce_energy},
+    Reproduction{"invariance", "Eq. 15-17: folding changes nothing, on a test set, every network",
+                 reproduce_invariance},
 };
 
 const Reproduction& find_reproduction(const std::string& name) {
@@ -72,6 +82,51 @@ bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
     }
   }
   return true;
+}
+
+std::string_view kind_label(model::NeuronKind kind) {
+  switch (kind) {
+    case model::NeuronKind::kBinary:
+      return "binary";
+    case model::NeuronKind::kTernary:
+      return "ternary";
+    case model::NeuronKind::kTrainableTernary:
+      return "trainable ternary";
+    case model::NeuronKind::kRelu:
+      break;
+  }
+  return "ANN twin (ReLU)";
+}
+
+std::string_view paper_method(model::NeuronKind kind) {
+  switch (kind) {
+    case model::NeuronKind::kBinary:
+      return "Binary Spike";
+    case model::NeuronKind::kTernary:
+      return "Ternary Spike";
+    case model::NeuronKind::kTrainableTernary:
+      return "Trainable Ternary Spike";
+    case model::NeuronKind::kRelu:
+      break;
+  }
+  return {};
+}
+
+std::vector<CellAnalysis> analyse_cells(const CellStore& store, const std::vector<Cell>& cells,
+                                        const ReproduceOptions& options) {
+  std::vector<CellAnalysis> analyses;
+  for (const Cell& cell : cells) {
+    if (!store.result(cell)) continue;
+    require_data(options, "the networks have to be shown pictures");
+    DatasetOptions data = options.data;
+    data.split = "test";
+    data.limit = store.workload().counted_pictures;
+    const std::string path = store.checkpoint(cell);
+    model::ModelData file = model::read_model(path);
+    AnalysisRun run = analyse(file, path, data, {}, cell_name(cell));
+    analyses.push_back({cell, std::move(file), std::move(run)});
+  }
+  return analyses;
 }
 
 void add_setting(report::Page& page, const ReproduceOptions& options,

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis_run.h"
 #include "dataset_run.h"
 #include "json.h"
 #include "reproduce/cells.h"
@@ -42,6 +43,21 @@ void require_data(const ReproduceOptions& options, const std::string& why);
 bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
                  const ReproduceOptions& options);
 
+/// A finished cell looked at neuron by neuron on the workload's counted pictures.
+struct CellAnalysis {
+  Cell cell;
+  model::ModelData file;
+  AnalysisRun run;
+};
+/// Of those of `cells` that are finished, in order; `options.data.path` must be given.
+std::vector<CellAnalysis> analyse_cells(const CellStore& store, const std::vector<Cell>& cells,
+                                        const ReproduceOptions& options);
+
+/// "trainable ternary", "ANN twin (ReLU)".
+std::string_view kind_label(model::NeuronKind kind);
+/// The paper's name of the method: "Trainable Ternary Spike"; empty for the ANN twin.
+std::string_view paper_method(model::NeuronKind kind);
+
 /// Sections that end every report: what differs from the paper's setting, and the command.
 void add_setting(report::Page& page, const ReproduceOptions& options,
                  const std::vector<std::string>& deviations);
@@ -58,5 +74,10 @@ struct Reproduction {
 };
 
 int reproduce_ablation(const ReproduceOptions& options);
+int reproduce_distributions(const ReproduceOptions& options);
+int reproduce_capacity(const ReproduceOptions& options);
+int reproduce_comparison(const ReproduceOptions& options);
+int reproduce_energy(const ReproduceOptions& options);
+int reproduce_invariance(const ReproduceOptions& options);
 
 }  // namespace trispike::cli

@@ -140,6 +140,13 @@ std::string_view embedded_recipe(std::string_view name) {
   throw std::logic_error("no recipe '" + std::string(name) + "' in the program");
 }
 
+std::string dataset_of_paper(std::string_view paper_name) {
+  for (const DatasetRow& row : rows()) {
+    if (row.paper_name == paper_name) return std::string(row.name);
+  }
+  throw std::logic_error("no data set for the paper's '" + std::string(paper_name) + "'");
+}
+
 std::string dataset_names() {
   std::string names;
   for (const DatasetRow& row : rows()) names.append(names.empty() ? "" : ", ").append(row.name);

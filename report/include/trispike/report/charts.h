@@ -65,7 +65,7 @@ struct LineChart {
   bool log_y = false;
   std::optional<double> y_minimum, y_maximum;
 };
-Drawing draw(const LineChart& chart, double width = kPlotWidth, double height = 260);
+Drawing draw(const LineChart& chart, double width = kPlotWidth, double height = 220);
 
 /// A number for an axis or a label: at most `digits` significant ones, "12.5 k", "3.4 M".
 std::string short_number(double value, int digits = 3);
