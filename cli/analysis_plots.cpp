@@ -35,7 +35,10 @@ bool negative_spikes(const analysis::LayerStatistics& layer) {
 
 /// Feature maps of one time step side by side on a square, at most so many that they can be seen.
 report::Bitmap mosaic(const std::int8_t* maps, const model::MapShape& shape) {
-  const std::int64_t most = shape.height >= 32 ? 4 : shape.height >= 16 ? 5 : 8;
+  const std::int64_t most = shape.height >= 56   ? 3
+                            : shape.height >= 24 ? 4
+                            : shape.height >= 16 ? 5
+                                                 : 8;
   const auto wanted = static_cast<std::int64_t>(std::ceil(std::sqrt(double(shape.channels))));
   const std::int64_t side = std::clamp<std::int64_t>(wanted, 1, most);
   const auto height = static_cast<int>(side * (shape.height + 1) - 1);
@@ -373,11 +376,14 @@ Drawing network_picture(const std::vector<Drawing>& cards, int columns) {
 }
 
 std::vector<std::string> write_pngs(const report::Page& page, const std::string& folder) {
+  constexpr double kMargin = 16;
   std::vector<std::string> names;
   for (const auto& [name, drawing] : page.drawings()) {
+    Drawing framed(drawing.width() + 2 * kMargin, drawing.height() + 2 * kMargin, drawing.title());
+    framed.add(drawing, kMargin, kMargin);
     names.push_back(name + ".png");
     model::write_text_atomically(folder + "/" + names.back(),
-                                 report::to_png(drawing, report::Theme::kLight));
+                                 report::to_png(framed, report::Theme::kLight));
   }
   return names;
 }

@@ -35,6 +35,15 @@ std::int64_t sum_of(const AnalysisRun& run, std::int64_t analysis::LayerStatisti
   return sum;
 }
 
+std::string operations_csv(const analysis::Summary& summary) {
+  std::string text = "layer,macs,synaptic_operations,dense_operations\n";
+  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
+    text += fmt::format("{},{},{},{}\n", report::csv_field(layer.layer), layer.macs,
+                        layer.synaptic_operations, layer.dense_operations);
+  }
+  return text;
+}
+
 /// Bits that all spikes of one picture carry at most, neuron by neuron.
 double spike_bits(const AnalysisRun& run) {
   double bits = 0;
@@ -64,6 +73,7 @@ Json report_json(const Options& options, const AnalysisRun& run, const model::Mo
            {{"range_in_thresholds", analysis::kPotentialRange},
             {"bins_per_threshold", analysis::kBinsPerThreshold}}},
           {"layers", layers_json(run, file)},
+          {"synapse_layers", synapses_json(run.summary)},
           {"total", counts_json(run.summary.total)},
           {"energy", energies_json(run.summary.total)},
           {"paper_estimate", estimate_json(run.estimate, run.summary.time_steps)},
@@ -211,9 +221,11 @@ int run_analyze(const Options& options) {
   if (error) throw IoError(options.out + ": cannot be created: " + error.message());
   const auto path = [&](const std::string& name) { return options.out + "/" + name; };
   const report::Page page = make_page(options, run, file);
-  std::vector<std::string> files = {"report.html", "report.json", "layers.csv", "histograms.csv"};
+  std::vector<std::string> files = {"report.html", "report.json", "layers.csv", "histograms.csv",
+                                    "operations.csv"};
   model::write_text_atomically(path("layers.csv"), layers_csv(run, file));
   model::write_text_atomically(path("histograms.csv"), histograms_csv(run));
+  model::write_text_atomically(path("operations.csv"), operations_csv(run.summary));
   if (options.png) {
     for (std::string& name : write_pngs(page, options.out)) files.push_back(std::move(name));
     files.emplace_back("network.png");
@@ -258,8 +270,8 @@ Command add_analyze(CLI::App& program) {
   app->add_flag("--png", options->png, "Also write each plot as a PNG, and the whole network");
   app->add_flag("--json", options->json, "Answer in JSON");
   app->footer(
-      "Leaves in DIR: report.html (needs nothing else), report.json, layers.csv, histograms.csv. "
-      "Definitions:\ndocs/analysis.md.\n"
+      "Leaves in DIR: report.html (needs nothing else), report.json, layers.csv, histograms.csv, "
+      "operations.csv.\nDefinitions: docs/analysis.md.\n"
       "Example:\n"
       "  trispike analyze model.safetensors --data cifar-10-images.tar --limit 1000 --out report");
   return {app, [options] { return run_analyze(*options); }};

@@ -50,13 +50,6 @@ Json report_json(const Options& options, const Report& report) {
   for (const analysis::NeuronSummary& layer : summary.neuron_layers) {
     neurons.push_back(neuron_json(layer));
   }
-  Json synapses = Json::array();
-  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
-    synapses.push_back({{"layer", layer.layer},
-                        {"macs", layer.macs},
-                        {"synaptic_operations", layer.synaptic_operations},
-                        {"dense_operations", layer.dense_operations}});
-  }
   return {{"model", options.model},
           {"arithmetic", report.arithmetic},
           {"data", options.data.path},
@@ -69,7 +62,7 @@ Json report_json(const Options& options, const Report& report) {
           {"positive_rate", summary.positive_rate},
           {"negative_rate", summary.negative_rate},
           {"neuron_layers", neurons},
-          {"synapse_layers", synapses},
+          {"synapse_layers", synapses_json(summary)},
           {"total", counts_json(summary.total)},
           {"energy", energies_json(summary.total)},
           {"paper_estimate", estimate_json(report.estimate, summary.time_steps)}};

@@ -11,6 +11,17 @@ Json counts_json(const analysis::Counts& counts) {
           {"dense_operations", counts.dense_operations}};
 }
 
+Json synapses_json(const analysis::Summary& summary) {
+  Json synapses = Json::array();
+  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
+    synapses.push_back({{"layer", layer.layer},
+                        {"macs", layer.macs},
+                        {"synaptic_operations", layer.synaptic_operations},
+                        {"dense_operations", layer.dense_operations}});
+  }
+  return synapses;
+}
+
 Json energies_json(const analysis::Counts& counts) {
   Json energies = Json::array();
   for (const analysis::EnergyModel& model : analysis::energy_models()) {

@@ -12,6 +12,8 @@
 namespace trispike::cli {
 
 Json counts_json(const analysis::Counts& counts);
+/// One object per layer with weights.
+Json synapses_json(const analysis::Summary& summary);
 /// One object per energy model.
 Json energies_json(const analysis::Counts& counts);
 /// null for a network without spikes.

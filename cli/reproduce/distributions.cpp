@@ -129,7 +129,7 @@ int reproduce_distributions(const ReproduceOptions& options) {
                        {"deviations", store.workload().deviations},
                        {"networks", networks}};
   publish(options, make_page(options, store, all), report, csv);
-  return complete ? kSuccess : kInterrupted;
+  return complete && !interrupted() ? kSuccess : kInterrupted;
 }
 
 }  // namespace trispike::cli

@@ -117,6 +117,7 @@ std::vector<CellAnalysis> analyse_cells(const CellStore& store, const std::vecto
   std::vector<CellAnalysis> analyses;
   for (const Cell& cell : cells) {
     if (!store.result(cell)) continue;
+    if (interrupted()) break;
     require_data(options, "the networks have to be shown pictures");
     DatasetOptions data = options.data;
     data.split = "test";

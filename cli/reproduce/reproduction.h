@@ -49,7 +49,8 @@ struct CellAnalysis {
   model::ModelData file;
   AnalysisRun run;
 };
-/// Of those of `cells` that are finished, in order; `options.data.path` must be given.
+/// Of those of `cells` that are finished, in order, up to an interruption; `options.data.path` must
+/// be given.
 std::vector<CellAnalysis> analyse_cells(const CellStore& store, const std::vector<Cell>& cells,
                                         const ReproduceOptions& options);
 

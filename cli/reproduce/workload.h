@@ -37,8 +37,8 @@ struct Workload {
 /// Throws ConfigError listing what is valid.
 Workload find_workload(const std::string& dataset, const std::string& scale);
 
-/// The data set that the paper calls so: "cifar10" of "CIFAR-10". Throws std::logic_error for a name
-/// that no table of the paper has.
+/// The data set that the paper calls so: "cifar10" of "CIFAR-10". Throws std::logic_error for a
+/// name that no table of the paper has.
 std::string dataset_of_paper(std::string_view paper_name);
 
 /// "cifar10, cifar100, ..." for help texts.
