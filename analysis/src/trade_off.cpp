@@ -47,11 +47,10 @@ double TradeOff::break_even(int bits) const {
   return slope > 0 ? (ann_pj(bits) - fixed) / slope : 0;
 }
 
-TradeOff trade_off(const Summary& summary, bool memory) {
+TradeOff trade_off(const Summary& summary, double first_layer_macs, bool memory) {
   if (summary.time_steps < 1) throw Error("trade-off of a run without time steps");
   TradeOff t;
-  // A static image's first layer is executed once, but is dense in every time step.
-  t.dense_additions = summary.total.dense_operations / summary.time_steps - summary.total.macs;
+  t.dense_additions = summary.total.dense_operations / summary.time_steps - first_layer_macs;
   t.neurons = static_cast<double>(summary.neurons);
   t.time_steps = summary.time_steps;
   t.synaptic_operations = summary.total.synaptic_operations;

@@ -182,7 +182,9 @@ std::vector<Cell> cell_grid(const Workload& workload, const std::vector<int>& ti
 }
 
 CellStore::CellStore(std::string root, Workload workload, std::vector<std::string> settings)
-    : root_(std::move(root)), workload_(std::move(workload)), settings_(std::move(settings)) {}
+    : root_(std::move(root)), workload_(std::move(workload)), settings_(std::move(settings)) {
+  resolved_recipe({});  // wrong settings are told before anything else
+}
 
 std::string CellStore::folder(const Cell& cell) const {
   return (fs::path(root_) / "cells" / (workload_.dataset + "-" + workload_.scale) / cell_name(cell))

@@ -39,7 +39,8 @@ std::vector<Cell> cell_grid(const Workload& workload, const std::vector<int>& ti
 /// Where the cells of a workload are kept, and how they are trained.
 class CellStore {
  public:
-  /// `root`: the folder given with --out. `settings`: overrides after the workload's own.
+  /// `root`: the folder given with --out. `settings`: overrides after the workload's own; throws
+  /// ConfigError if they are wrong.
   CellStore(std::string root, Workload workload, std::vector<std::string> settings);
 
   const Workload& workload() const { return workload_; }

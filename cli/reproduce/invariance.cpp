@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -54,7 +55,9 @@ InvarianceProof earlier(const std::string& path, std::int64_t pictures) {
   proof.spikes = json.value("spikes", std::int64_t{0});
   proof.differing_spikes = json.value("differing_spikes", std::int64_t{0});
   proof.first_layer = json.value("first_layer", "");
-  proof.largest_logit_difference = json.value("largest_logit_difference", 0.0);
+  // JSON has no infinity: it was written as null.
+  const Json difference = json.value("largest_logit_difference", Json(nullptr));
+  proof.largest_logit_difference = difference.is_number() ? difference.get<double>() : INFINITY;
   return proof;
 }
 

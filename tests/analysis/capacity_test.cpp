@@ -54,17 +54,17 @@ TEST(TradeOff, BreakEvenIsWhereBothCostTheSame) {
   summary.total.dense_operations = 3000;  // (500 + 1000) * 2
   summary.total.synaptic_operations = 400;
   for (const bool memory : {false, true}) {
-    const analysis::TradeOff t = analysis::trade_off(summary, memory);
+    const analysis::TradeOff t = analysis::trade_off(summary, 500, memory);
     EXPECT_DOUBLE_EQ(t.dense_additions, 1000);
     EXPECT_DOUBLE_EQ(t.density(), 0.2);
     EXPECT_NEAR(t.spiking_pj(t.break_even(4)), t.ann_pj(4), 1e-9);
   }
-  const analysis::TradeOff plain = analysis::trade_off(summary, false);
+  const analysis::TradeOff plain = analysis::trade_off(summary, 500, false);
   // 400 + 200 additions of 16 bits at 0.05 pJ; 1000 MACs of 0.1 + 0.1 pJ.
   EXPECT_DOUBLE_EQ(plain.spiking_pj(0.2), 600 * 0.05);
   EXPECT_DOUBLE_EQ(plain.ann_pj(4), 1000 * 0.2);
   summary.time_steps = 0;
-  EXPECT_THROW(analysis::trade_off(summary, false), Error);
+  EXPECT_THROW(analysis::trade_off(summary, 500, false), Error);
 }
 
 }  // namespace

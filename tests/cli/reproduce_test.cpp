@@ -51,6 +51,19 @@ TEST_F(Reproduce, Faults) {
   expect_error(2, command("ablation", {"--cell", "quaternary,T=2,seed=0"}), "quaternary");
 }
 
+TEST_F(Reproduce, EveryDataSetHasAGridAtEveryScale) {
+  for (const char* dataset : {"cifar10", "cifar100", "fashion-mnist", "mnist", "imagenet",
+                              "tiny-imagenet", "cifar10-dvs", "nmnist"}) {
+    for (const char* scale : {"tiny", "small", "full"}) {
+      const ProgramResult result =
+          run(command("ablation", {"--list", "--dataset", dataset, "--scale", scale}));
+      EXPECT_EQ(result.exit_code, 0) << dataset << " " << scale << ": " << result.err;
+      EXPECT_THAT(result.out, HasSubstr("trainable_ternary,T="));
+    }
+  }
+  expect_error(2, command("ablation", {"--list", "--set", "train.epoch=3"}), "train.epochs");
+}
+
 TEST_F(Reproduce, ListsTheGrid) {
   const ProgramResult result = run(command("ablation", {"--list", "--seeds", "1"}));
   EXPECT_EQ(result.exit_code, 0);

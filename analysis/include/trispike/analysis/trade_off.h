@@ -35,8 +35,9 @@ struct TradeOff {
   double break_even(int bits) const;
 };
 
-/// Of a run whose first layer is real-valued. Throws Error for a network without time steps.
-TradeOff trade_off(const Summary& summary, bool memory);
+/// Of a run. `first_layer_macs`: dense multiply-accumulates of the layers that see the input, at
+/// one time step; 0 if they see events and add. Throws Error for a network without time steps.
+TradeOff trade_off(const Summary& summary, double first_layer_macs, bool memory);
 
 /// Whole bits that hold what a neuron can tell in all time steps: 2^T or 3^T values.
 int matched_bits(bool negative_spikes, int time_steps);
