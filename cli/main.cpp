@@ -35,6 +35,8 @@ constexpr char kFooter[] =
     "  trispike predict model.safetensors photo.jpg\n"
     "  trispike eval model.safetensors --data cifar-10-images.tar\n"
     "  trispike count model.safetensors --data cifar-10-images.tar --json\n"
+    "  trispike analyze model.safetensors --data cifar-10-images.tar --limit 1000 --out report\n"
+    "  trispike reproduce ablation --data cifar-10-images.tar --scale tiny\n"
     "\n"
     "trispike COMMAND --help describes a command. Results go to standard output, progress and "
     "errors\n"
