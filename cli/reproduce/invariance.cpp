@@ -83,6 +83,7 @@ bool prove(const CellStore& store, const ReproduceOptions& options, NetworkProof
   const data::SamplePreparer preparer(train::sample_form(trained.network, trained.preprocessing));
   network.pictures = samples.dataset->size();
   network.proof = earlier(path, network.pictures);
+  if (network.proof.samples >= network.pictures) return true;
   Progress progress("prove " + trained.network.name, network.pictures, "images", options.data.quiet,
                     network.proof.samples);
   while (network.proof.samples < network.pictures) {

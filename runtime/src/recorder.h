@@ -1,7 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// Keeps what a session is asked to record: counts, spikes, potentials. Costs a test per layer when
-// off.
+// Keeps what a session is asked to record: counts, spikes, potentials. Costs a test per row of
+// neurons when off.
 #pragma once
 
 #include <vector>
