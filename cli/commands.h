@@ -22,6 +22,8 @@ Command add_show(CLI::App& program);
 Command add_predict(CLI::App& program);
 Command add_eval(CLI::App& program);
 Command add_count(CLI::App& program);
+Command add_analyze(CLI::App& program);
+Command add_reproduce(CLI::App& program);
 Command add_bench(CLI::App& program);
 Command add_data(CLI::App& program);
 Command add_cpu(CLI::App& program);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "commands.h"
+#include "counts_json.h"
 #include "dataset_run.h"
 #include "format.h"
 #include "json.h"
@@ -31,14 +32,6 @@ struct Report {
   std::int64_t skipped = 0;                         ///< samples left out by --skip-bad
 };
 
-Json counts_json(const analysis::Counts& counts) {
-  return {{"macs", counts.macs},
-          {"synaptic_operations", counts.synaptic_operations},
-          {"sign_operations", counts.sign_operations},
-          {"membrane_updates", counts.membrane_updates},
-          {"dense_operations", counts.dense_operations}};
-}
-
 Json neuron_json(const analysis::NeuronSummary& layer) {
   return {{"layer", layer.layer},
           {"neurons", layer.neurons},
@@ -51,40 +44,11 @@ Json neuron_json(const analysis::NeuronSummary& layer) {
           {"membrane_updates", layer.membrane_updates}};
 }
 
-Json estimate_json(const Report& report) {
-  if (!report.estimate) {
-    return nullptr;
-  }
-  const analysis::PaperEstimate& estimate = *report.estimate;
-  return {{"firing_rate", estimate.firing_rate},
-          {"time_steps", report.summary.time_steps},
-          {"additions", estimate.additions},
-          {"flops", estimate.flops},
-          {"synaptic_operations", estimate.synaptic_operations},
-          {"sign_operations", estimate.sign_operations},
-          {"energy_pj", estimate.energy_pj}};
-}
-
 Json report_json(const Options& options, const Report& report) {
   const analysis::Summary& summary = report.summary;
   Json neurons = Json::array();
   for (const analysis::NeuronSummary& layer : summary.neuron_layers) {
     neurons.push_back(neuron_json(layer));
-  }
-  Json synapses = Json::array();
-  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
-    synapses.push_back({{"layer", layer.layer},
-                        {"macs", layer.macs},
-                        {"synaptic_operations", layer.synaptic_operations},
-                        {"dense_operations", layer.dense_operations}});
-  }
-  Json energies = Json::array();
-  for (const analysis::EnergyModel& model : analysis::energy_models()) {
-    energies.push_back({{"model", model.name},
-                        {"mac_pj", model.mac_pj},
-                        {"synaptic_operation_pj", model.synaptic_operation_pj},
-                        {"sign_operation_pj", model.sign_operation_pj},
-                        {"energy_pj", analysis::energy_pj(model, summary.total)}});
   }
   return {{"model", options.model},
           {"arithmetic", report.arithmetic},
@@ -98,10 +62,10 @@ Json report_json(const Options& options, const Report& report) {
           {"positive_rate", summary.positive_rate},
           {"negative_rate", summary.negative_rate},
           {"neuron_layers", neurons},
-          {"synapse_layers", synapses},
+          {"synapse_layers", synapses_json(summary)},
           {"total", counts_json(summary.total)},
-          {"energy", energies},
-          {"paper_estimate", estimate_json(report)}};
+          {"energy", energies_json(summary.total)},
+          {"paper_estimate", estimate_json(report.estimate, summary.time_steps)}};
 }
 
 std::string neuron_table(const analysis::Summary& summary) {

@@ -18,9 +18,9 @@ namespace trispike::cli {
 namespace {
 
 /// In the order of the help text.
-constexpr Command (*kCommands[])(CLI::App&) = {add_train,   add_export, add_import, add_show,
-                                               add_predict, add_eval,   add_count,  add_bench,
-                                               add_data,    add_cpu};
+constexpr Command (*kCommands[])(CLI::App&) = {add_train,     add_export, add_import, add_show,
+                                               add_predict,   add_eval,   add_count,  add_analyze,
+                                               add_reproduce, add_bench,  add_data,   add_cpu};
 
 constexpr char kDescription[] =
     "Ternary spiking neural networks: training, folding, addition-only inference.";
@@ -35,6 +35,8 @@ constexpr char kFooter[] =
     "  trispike predict model.safetensors photo.jpg\n"
     "  trispike eval model.safetensors --data cifar-10-images.tar\n"
     "  trispike count model.safetensors --data cifar-10-images.tar --json\n"
+    "  trispike analyze model.safetensors --data cifar-10-images.tar --limit 1000 --out report\n"
+    "  trispike reproduce ablation --data cifar-10-images.tar --scale tiny\n"
     "\n"
     "trispike COMMAND --help describes a command. Results go to standard output, progress and "
     "errors\n"

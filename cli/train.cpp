@@ -6,13 +6,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <optional>
 
 #include "commands.h"
 #include "console.h"
 #include "format.h"
 #include "json.h"
 #include "processes.h"
+#include "train_display.h"
 #include "trispike/model/error.h"
 #include "trispike/model/neuron.h"
 #include "trispike/train/recipe.h"
@@ -32,51 +32,6 @@ struct Options {
   bool json = false;
   bool keys = false;
   int processes = 0;  ///< to start; 0: this one is all, or one of torchrun's
-};
-
-/// What a run shows while it goes on: one bar per epoch, one line when the epoch ends.
-class Display {
- public:
-  explicit Display(bool quiet) : quiet_(quiet) {}
-
-  void progress(const train::Progress& p) {
-    const std::string note =
-        fmt::format("loss {:.3f}, accuracy {}, firing rate {}, run ends in {}", p.loss,
-                    percent(p.accuracy), percent(p.firing_rate), duration(p.eta_seconds));
-    if (!bar_ || p.epoch != epoch_) {
-      epoch_ = p.epoch;
-      // The first news come after the first batch, whose time counts.
-      const auto done = static_cast<double>(p.images - p.images_before);
-      const double seconds = p.images_per_second > 0 ? done / p.images_per_second : 0;
-      bar_.emplace(fmt::format("epoch {}/{}", p.epoch, p.epochs), p.images_in_epoch, "images",
-                   quiet_, p.images_before, seconds);
-    }
-    if (p.batch == p.batches) {
-      bar_->finish(fmt::format("loss {:.3f}, accuracy {}, firing rate {}", p.loss,
-                               percent(p.accuracy), percent(p.firing_rate)));
-    } else {
-      bar_->update(p.images, note);
-    }
-  }
-
-  void epoch(const train::EpochReport& r) {
-    message(fmt::format("epoch {}/{}: {} accuracy {}, firing rate {}{}{}", r.epoch, r.epochs,
-                        r.evaluated_on, percent(r.accuracy), percent(r.evaluation_firing_rate),
-                        r.penalty > 0 ? fmt::format(", penalty {:.3g}", r.penalty) : "",
-                        r.best ? ", kept as best" : ""));
-  }
-
-  /// Ends the bar's line, if one is open.
-  void close() { bar_.reset(); }
-
-  void message(const std::string& text) const {
-    if (!quiet_) print_note(text);
-  }
-
- private:
-  bool quiet_;
-  int epoch_ = 0;
-  std::optional<Progress> bar_;
 };
 
 /// "runs/cifar10-resnet20-w16-ternary".
@@ -151,14 +106,8 @@ int run_train(Options options) {
     callbacks.interrupted = interrupted;
     return train::train(request, callbacks).finished ? kSuccess : kInterrupted;
   }
-  Display display(options.quiet);
-  train::TrainCallbacks callbacks;
-  callbacks.progress = [&](const train::Progress& p) { display.progress(p); };
-  callbacks.epoch = [&](const train::EpochReport& r) { display.epoch(r); };
-  callbacks.message = [&](const std::string& text) { display.message(text); };
-  callbacks.warning = [](const std::string& text) { print_warning(text); };
-  callbacks.interrupted = interrupted;
-  const train::TrainResult result = train::train(request, callbacks);
+  TrainDisplay display(options.quiet);
+  const train::TrainResult result = train::train(request, display.callbacks());
   display.close();
   if (options.json) {
     print_json(result_json(options, result));

@@ -17,6 +17,11 @@ constexpr std::array kEnergyModels = {
                 0.077, 3.7},
     EnergyModel{"horowitz45nm", "4.6 pJ a MAC, 0.9 pJ an addition, 45 nm (Horowitz 2014)", 4.6, 0.9,
                 0.0},
+    // 32 KB of SRAM: 20 pJ for 64 bits. A MAC or an addition fetches a weight of 32 bits; a
+    // membrane update reads and writes the potential, multiplies by the decay and adds the current.
+    EnergyModel{"horowitz45nm_memory",
+                "the same, and 32-bit weights and potentials in 32 KB SRAM, 10 pJ an access", 14.6,
+                10.9, 0.0, 24.6},
 };
 
 /// What ptflops counts for one layer, given the shapes of its input and output.
@@ -61,7 +66,8 @@ const EnergyModel& energy_model(std::string_view name) {
 
 double energy_pj(const EnergyModel& model, const Counts& counts) {
   return counts.macs * model.mac_pj + counts.synaptic_operations * model.synaptic_operation_pj +
-         counts.sign_operations * model.sign_operation_pj;
+         counts.sign_operations * model.sign_operation_pj +
+         counts.membrane_updates * model.membrane_update_pj;
 }
 
 std::int64_t ann_additions(const model::NetworkSpec& network, model::Stage stage) {

@@ -76,7 +76,8 @@ class Executor final : public Engine {
     for (std::size_t i = 0; i < plan.populations.size(); ++i) {
       Unit& unit = units_.emplace_back(plan.populations[i], packed.populations[i], options.threads);
       if constexpr (kInteger) {
-        const bool narrow = kernels.narrow != nullptr && unit.population.narrow_limit > 0;
+        const bool narrow = kernels.narrow != nullptr && unit.population.narrow_limit > 0 &&
+                            !options.record_potentials;
         if (narrow) unit.narrow = NarrowState(unit.population, unit.packed.stride);
       }
     }
@@ -345,7 +346,7 @@ class Executor final : public Engine {
     }
   }
 
-  void update_row(Unit& unit, std::int64_t y, Worker& worker) const {
+  void update_row(Unit& unit, std::int64_t y, Worker& worker) {
     const std::int64_t width = unit.population.shape.width;
     if constexpr (std::is_same_v<Number, Integer>) {
       if (unit.narrow.holds(y) && update_narrow(unit, y, worker)) return;
@@ -356,6 +357,7 @@ class Executor final : public Engine {
       finish_values(unit, y * width, width, currents);
       return;
     }
+    if (recorder_.records_potentials()) record_potentials(unit, y * width, currents);
     add(kernels_.lif(unit.lif(worker.member), currents,
                      unit.membrane_potential.data() + y * width * unit.packed.stride, width,
                      unit.event_sink(y * width)),
@@ -380,8 +382,9 @@ class Executor final : public Engine {
   /// Sums, in dense_sums_, of the projections whose spikes are so many that multiplying is faster.
   void multiply_spikes(Unit& unit) requires std::is_same_v<Number, Integer> {
     any_multiplied_ = false;
+    std::fill(multiplied_.begin(), multiplied_.end(), false);
+    if (unit.narrow.empty()) return;
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
-      multiplied_[j] = false;
       const Projection& projection = unit.population.projections[j];
       const auto& dense = unit.packed.spike_weights[j];
       if (dense == nullptr || unit.too_large[j] ||
@@ -478,6 +481,25 @@ class Executor final : public Engine {
         worker.operations[j] +=
             kernels_.gather(worker.with_strip(unit.event_inputs[j]), y, currents) *
             unit.population.shape.channels;
+      }
+    }
+  }
+
+  /// The potentials that a row of neurons is about to fire at, which no kernel keeps.
+  void record_potentials(const Unit& unit, std::int64_t begin, const Current* currents) {
+    const Population& population = unit.population;
+    float* map = recorder_.potentials(static_cast<std::size_t>(&unit - units_.data())) + begin;
+    for (std::int64_t x = 0; x < population.shape.width; ++x) {
+      const std::int64_t first = x * unit.packed.stride;
+      for (std::int64_t c = 0; c < population.shape.channels; ++c) {
+        const auto neuron = neuron_at(unit.neurons(), c);
+        const Potential u =
+            model::charge(neuron, unit.membrane_potential[begin * unit.packed.stride + first + c],
+                          static_cast<Potential>(currents[first + c]));
+        double value = static_cast<double>(u);
+        // An integer neuron's threshold is its channel's own: its unit is the weights' step.
+        if constexpr (kInteger) value *= population.neuron.threshold / neuron.threshold;
+        map[c * population.positions() + x] = static_cast<float>(value);
       }
     }
   }

@@ -49,6 +49,8 @@ class NarrowState {
     std::fill(narrow_.begin(), narrow_.end(), std::uint8_t{1});
   }
 
+  bool empty() const { return narrow_.empty(); }
+
   /// Whether row `y` is here and its next currents can be tried in 16 bits.
   bool holds(std::int64_t y) const {
     return !narrow_.empty() && narrow_[static_cast<std::size_t>(y)] != 0 &&

@@ -20,6 +20,10 @@ Recorder::Recorder(const Plan& plan, const SessionOptions& options)
       spikes_.push_back({population.layer,
                          std::vector<std::int8_t>(time_steps * static_cast<std::size_t>(neurons))});
     }
+    if (options.record_potentials) {
+      potentials_.push_back(
+          {population.layer, std::vector<float>(time_steps * static_cast<std::size_t>(neurons))});
+    }
   }
   for (const std::string& layer : plan.synapses) activity_.synapses.push_back({layer, 0, 0, 0});
 }
@@ -31,6 +35,9 @@ void Recorder::begin_step() {
     ++activity_.samples;
     for (model::SpikeRecord& record : spikes_) {
       std::fill(record.spikes.begin(), record.spikes.end(), std::int8_t{0});
+    }
+    for (model::PotentialRecord& record : potentials_) {
+      std::fill(record.potentials.begin(), record.potentials.end(), 0.0F);
     }
   }
   if (!options_.record_activity) return;

@@ -1,6 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// Keeps what a session is asked to record: counts and spikes. Costs a test per layer when off.
+// Keeps what a session is asked to record: counts, spikes, potentials. Costs a test per row of
+// neurons when off.
 #pragma once
 
 #include <vector>
@@ -29,8 +30,18 @@ class Recorder {
   /// Spikes of one spiking population in this time step.
   void spikes(std::size_t population, SpikeCount count, const EventView& events);
 
+  /// Whether potentials are wanted, and where those of one spiking population in this time step
+  /// go: [C, H, W].
+  bool records_potentials() const { return options_.record_potentials; }
+  float* potentials(std::size_t population) {
+    const auto index = static_cast<std::size_t>(record_of_[population]);
+    return potentials_[index].potentials.data() +
+           t_ * plan_.populations[population].shape.elements();
+  }
+
   const model::Activity& activity() const { return activity_; }
   const std::vector<model::SpikeRecord>& spike_records() const { return spikes_; }
+  const std::vector<model::PotentialRecord>& potential_records() const { return potentials_; }
   void clear_activity();
 
  private:
@@ -38,7 +49,9 @@ class Recorder {
   const SessionOptions options_;
   model::Activity activity_;
   std::vector<model::SpikeRecord> spikes_;
-  std::vector<int> record_of_;  // of each population, in activity_.neurons and spikes_; -1: none
+  std::vector<model::PotentialRecord> potentials_;
+  std::vector<int>
+      record_of_;  // of each population, in activity_.neurons and the records; -1: none
   int next_time_step_ = 0;
   int t_ = 0;
 };

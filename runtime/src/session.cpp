@@ -141,4 +141,11 @@ const std::vector<model::SpikeRecord>& Session::spikes() const {
   return impl_->engine->recorder().spike_records();
 }
 
+const std::vector<model::PotentialRecord>& Session::potentials() const {
+  if (!impl_->options.record_potentials) {
+    throw ConfigError("record_potentials", "is false: this session keeps no potentials");
+  }
+  return impl_->engine->recorder().potential_records();
+}
+
 }  // namespace trispike::runtime

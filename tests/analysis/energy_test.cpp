@@ -53,7 +53,8 @@ TEST(Energy, UnknownModelListsTheKnownOnes) {
     FAIL() << "no error";
   } catch (const ConfigError& error) {
     EXPECT_STREQ(error.what(),
-                 "energy model: 'magic' is unknown, expected one of paper, horowitz45nm");
+                 "energy model: 'magic' is unknown, expected one of paper, horowitz45nm, "
+                 "horowitz45nm_memory");
   }
 }
 

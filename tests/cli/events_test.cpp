@@ -162,5 +162,17 @@ TEST_F(Events, StreamExampleDecidesWhileARecordingPlays) {
   EXPECT_EQ(stream({save(model), path("none.bin")}).exit_code, 1);
 }
 
+TEST_F(Events, AreAnalysedAsPicturesAre) {
+  for (const model::InputKind kind : {model::InputKind::kEvents, model::InputKind::kFrames}) {
+    const Json answer =
+        run_json("analyze", {"analyze", save(event_model(kind)), "--data", path("ten"), "--out",
+                             path("out"), "--json", "--quiet"});
+    EXPECT_EQ(answer["samples"], 10);
+    EXPECT_EQ(answer["layers"][0]["steps"].size(), std::size_t{kTimeSteps});
+    EXPECT_EQ(answer["total"]["macs"] == 0, kind == model::InputKind::kEvents);
+    EXPECT_THAT(read_text(path("out/report.html")), HasSubstr("t = 3"));
+  }
+}
+
 }  // namespace
 }  // namespace trispike::test

@@ -107,6 +107,55 @@ TEST(Model, MultiplicationFreeRefusesRealInputAndTakesEvents) {
   EXPECT_THAT(Model::from(small_model()).multiplying_layers(), testing::ElementsAre("stem.0.conv"));
 }
 
+/// What a session keeps of potentials must explain its spikes, and change nothing else.
+void expect_potentials_explain_spikes(const Model& model) {
+  const std::vector<double> image = test_input(model.network());
+  Session plain(model);
+  Session recording(model, {.record_spikes = true, .record_potentials = true});
+  EXPECT_EQ(copy(recording.run(image)), copy(plain.run(image)));
+  ASSERT_EQ(recording.potentials().size(), recording.spikes().size());
+  for (std::size_t i = 0; i < recording.spikes().size(); ++i) {
+    const model::PotentialRecord& potentials = recording.potentials()[i];
+    const std::vector<std::int8_t>& spikes = recording.spikes()[i].spikes;
+    EXPECT_EQ(potentials.layer, recording.spikes()[i].layer);
+    ASSERT_EQ(potentials.potentials.size(), spikes.size());
+    const auto& layer = model.network().layers[model.network().find(potentials.layer)];
+    const double threshold = std::get<model::NeuronLayer>(layer.params).neuron.threshold;
+    for (std::size_t k = 0; k < spikes.size(); ++k) {
+      // The recorded number is rounded to float.
+      const double u = potentials.potentials[k] / threshold;
+      if (std::abs(std::abs(u) - 1) < 1e-6) continue;
+      EXPECT_EQ(spikes[k], u > 1 ? 1 : u < -1 ? -1 : 0) << potentials.layer << " " << u;
+    }
+  }
+}
+
+TEST(Session, PotentialsExplainSpikes) {
+  expect_potentials_explain_spikes(Model::from(small_model()));
+  expect_potentials_explain_spikes(Model::from(small_model(), {Arithmetic::kFloat64, ""}));
+  expect_potentials_explain_spikes(Model::from(model::quantise(model::fold(small_model()), {})));
+}
+
+TEST(Session, PotentialsFollowTheEquation) {  // Eq. 7, on the layer whose current never changes
+  const Model model = Model::from(small_model(), {Arithmetic::kFloat64, ""});
+  Session session(model, {.record_spikes = true, .record_potentials = true});
+  session.run(test_input(model.network()));
+  const std::vector<float>& u = session.potentials().front().potentials;
+  const std::vector<std::int8_t>& spikes = session.spikes().front().spikes;
+  const auto& layer = model.network().layers[model.network().find(session.spikes()[0].layer)];
+  const double decay = std::get<model::NeuronLayer>(layer.params).neuron.decay;
+  const std::size_t neurons = u.size() / static_cast<std::size_t>(model.network().time_steps);
+  for (std::size_t i = 0; i < neurons; ++i) {
+    const double left = spikes[i] != 0 ? 0 : u[i];  // hard reset
+    EXPECT_NEAR(u[neurons + i], decay * left + u[i], 1e-5);
+  }
+}
+
+TEST(Session, KeepsNoPotentialsUnlessAsked) {
+  const Session session(Model::from(small_model()));
+  EXPECT_THROW(session.potentials(), ConfigError);
+}
+
 TEST(Session, StepsOfAStaticImageAreTheRun) {
   const Model model = Model::from(small_model());
   const std::vector<double> image = test_input(model.network());

@@ -21,7 +21,8 @@ foreach(allowed
     "tests/train/a_test.cpp:<ATen/ATen.h>" "tests/end_to_end/a.cpp:\"trispike/runtime/runtime.h\""
     "runtime/src/a.cpp:\"trispike/model/network.h\"" "model/src/a.cpp:\"src/data_type.h\""
     "analysis/src/a.cpp:\"trispike/model/activity.h\"" "cli/train.cpp:\"trispike/train/trainer.h\""
-    "interop/src/a.cpp:\"trispike/model/networks.h\"" "cli/import.cpp:\"trispike/interop/convert.h\"")
+    "interop/src/a.cpp:\"trispike/model/networks.h\"" "cli/import.cpp:\"trispike/interop/convert.h\""
+    "report/src/a.cpp:\"trispike/report/page.h\"" "cli/analyze.cpp:\"trispike/report/page.h\"")
   string(REGEX MATCH "^([^:]+):(.+)$" _ "${allowed}")
   file(WRITE ${ROOT}/${CMAKE_MATCH_1} "#include ${CMAKE_MATCH_2}\n")
 endforeach()
@@ -34,7 +35,8 @@ set(planted
   "analysis/src/x7.cpp:\"torch/types.h\"" "model/src/x8.cpp:\"trispike/data/image.h\""
   "model/networks/x9.cpp:\"../../runtime/src/plan.h\"" "data/src/x10.cpp:\"trispike/model/error.h\""
   "analysis/src/x11.cpp:\"trispike/runtime/runtime.h\"" "interop/src/x12.cpp:\"trispike/data/image.h\""
-  "runtime/src/x13.cpp:\"trispike/interop/state_dict.h\"")
+  "runtime/src/x13.cpp:\"trispike/interop/state_dict.h\"" "report/src/x14.cpp:\"trispike/model/error.h\""
+  "analysis/src/x15.cpp:\"trispike/report/page.h\"")
 foreach(violation ${planted})
   string(REGEX MATCH "^([^:]+):(.+)$" _ "${violation}")
   file(WRITE ${ROOT}/${CMAKE_MATCH_1} "#pragma once\n  # include ${CMAKE_MATCH_2}\n")

@@ -2,12 +2,13 @@
 cmake_minimum_required(VERSION 3.25)
 
 # What each folder's sources must not include: the libraries of ours it does not stand on.
-set(forbidden_model "data|runtime|train|analysis|interop")
-set(forbidden_data "model|runtime|train|analysis|interop")
-set(forbidden_runtime "data|train|analysis|interop")
-set(forbidden_analysis "data|runtime|train|interop")
-set(forbidden_interop "data|runtime|train|analysis")
-set(forbidden_train "runtime|analysis|interop")
+set(forbidden_model "data|runtime|train|analysis|interop|report")
+set(forbidden_data "model|runtime|train|analysis|interop|report")
+set(forbidden_runtime "data|train|analysis|interop|report")
+set(forbidden_analysis "data|runtime|train|interop|report")
+set(forbidden_interop "data|runtime|train|analysis|report")
+set(forbidden_train "runtime|analysis|interop|report")
+set(forbidden_report "model|data|runtime|train|analysis|interop")
 
 set(libtorch_include "#[ \t]*include[ \t]*[<\"](torch|c10|ATen|caffe2)/")
 # Only these may know LibTorch. Public headers of train/ may not: the command line includes them.
@@ -19,7 +20,7 @@ function(report file line rule)
 endfunction()
 
 set(patterns)
-foreach(folder analysis bench cli data examples fuzz interop model python runtime tests train)
+foreach(folder analysis bench cli data examples fuzz interop model python report runtime tests train)
   foreach(suffix h hpp c cpp cc cu inc)
     list(APPEND patterns ${ROOT}/${folder}/*.${suffix})
   endforeach()

@@ -14,17 +14,18 @@
 
 namespace trispike::analysis {
 
-/// What one operation costs, in picojoules. Memory traffic and membrane updates are charged by none
-/// of the models listed here.
+/// What one operation costs, in picojoules. Only `horowitz45nm_memory` charges memory traffic and
+/// membrane updates.
 struct EnergyModel {
   std::string_view name;
   std::string_view summary;
   double mac_pj;
   double synaptic_operation_pj;
   double sign_operation_pj;
+  double membrane_update_pj = 0;
 };
 
-/// `paper`, `horowitz45nm`.
+/// `paper`, `horowitz45nm`, `horowitz45nm_memory`.
 std::span<const EnergyModel> energy_models();
 /// Throws ConfigError listing the names if there is no model of that name.
 const EnergyModel& energy_model(std::string_view name);

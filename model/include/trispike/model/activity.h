@@ -42,4 +42,11 @@ struct SpikeRecord {
   std::vector<std::int8_t> spikes;
 };
 
+/// Every membrane potential of one neuron layer just before it fires (u of Eq. 7): [T, N, C, H, W].
+/// On the scale of NeuronSpec::threshold, in integer arithmetic too.
+struct PotentialRecord {
+  std::string layer;
+  std::vector<float> potentials;
+};
+
 }  // namespace trispike::model

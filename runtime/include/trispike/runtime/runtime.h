@@ -88,8 +88,9 @@ class Model {
 double margin(std::span<const double> logits);
 
 struct SessionOptions {
-  bool record_activity = false;  ///< fill activity()
-  bool record_spikes = false;    ///< fill spikes(); N = 1
+  bool record_activity = false;    ///< fill activity()
+  bool record_spikes = false;      ///< fill spikes(); N = 1
+  bool record_potentials = false;  ///< fill potentials(); N = 1
   /// Session::run ends after the first time step at which the best mean logit is at least so much
   /// above the second best.
   std::optional<double> early_exit_margin = {};
@@ -134,6 +135,8 @@ class Session {
   /// Spikes of the last sample, one record per spiking layer in execution order. Throws ConfigError
   /// without record_spikes.
   const std::vector<model::SpikeRecord>& spikes() const;
+  /// Membrane potentials before firing, likewise. Throws ConfigError without record_potentials.
+  const std::vector<model::PotentialRecord>& potentials() const;
 
  private:
   struct Impl;

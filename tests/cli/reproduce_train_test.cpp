@@ -1,0 +1,136 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+//
+// Grids of real, very small training runs.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "cli/cli_fixture.h"
+#include "cli/samples.h"
+
+namespace trispike::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ReproduceTrain : public CliTest {
+ protected:
+  void SetUp() override {
+    std::vector<std::uint8_t> labels;
+    for (int i = 0; i < 40; ++i) labels.push_back(static_cast<std::uint8_t>(i % 10));
+    write_idx_dataset(path("data"), kSide, labels);
+  }
+
+  std::vector<std::string> command(const std::string& name,
+                                   const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all = {"reproduce",
+                                    name,
+                                    "--data",
+                                    path("data"),
+                                    "--out",
+                                    path("out"),
+                                    "--dataset",
+                                    "mnist",
+                                    "--scale",
+                                    "tiny",
+                                    "--seeds",
+                                    "2",
+                                    "--quiet",
+                                    "--set",
+                                    "data.train_samples=20",
+                                    "data.validation_fraction=0.0",
+                                    "train.select_on=last",
+                                    "train.batch_size=10",
+                                    "train.threads=1",
+                                    "train.precision=float32"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+  std::filesystem::path cell(const std::string& name) const {
+    return path("out/cells/mnist-tiny/" + name);
+  }
+};
+
+TEST_F(ReproduceTrain, AblationTrainsEachCellOnce) {
+  const Json one = run_json("reproduce_ablation",
+                            command("ablation", {"--json", "--cell", "binary,T=2,seed=0"}));
+  ASSERT_EQ(one["rows"].size(), 1u);
+  EXPECT_EQ(one["rows"][0]["neuron"], "binary");
+  EXPECT_EQ(one["gaps"].size(), 0u);
+  const auto written = std::filesystem::last_write_time(cell("binary,T=2,seed=0") / "cell.json");
+
+  const Json all = run_json("reproduce_ablation", command("ablation", {"--json"}));
+  EXPECT_EQ(std::filesystem::last_write_time(cell("binary,T=2,seed=0") / "cell.json"), written);
+  ASSERT_EQ(all["rows"].size(), 4u);  // three kinds and the twin
+  for (const Json& row : all["rows"]) {
+    EXPECT_EQ(row["seeds"].size(), 2u);
+    EXPECT_EQ(row["accuracies"].size(), 2u);
+  }
+  ASSERT_EQ(all["gaps"].size(), 3u);
+  const Json& gap = all["gaps"][0];
+  EXPECT_EQ(gap["better"], "ternary");
+  EXPECT_NEAR(gap["gap"].get<double>(),
+              all["rows"][1]["accuracy"]["mean"].get<double>() -
+                  all["rows"][0]["accuracy"]["mean"].get<double>(),
+              1e-12);
+  EXPECT_GT(all["rows"][1]["synaptic_operations"]["mean"], 0);
+  EXPECT_EQ(all["rows"][3]["synaptic_operations"]["mean"], 0);
+
+  // The others stand on the same runs.
+  const Json capacity = run_json("reproduce_capacity", command("capacity", {"--json"}));
+  EXPECT_EQ(capacity["networks"].size(), 3u);
+  EXPECT_LE(capacity["networks"][0]["measured_spike_bits"],
+            capacity["networks"][0]["capacity_bits"]);
+  const Json energy = run_json("reproduce_energy", command("energy", {"--json"}));
+  EXPECT_EQ(energy["networks"].size(), 4u);
+  EXPECT_TRUE(energy["networks"][3]["trade_off"].is_null());
+  const Json distributions =
+      run_json("reproduce_distributions", command("distributions", {"--json"}));
+  EXPECT_EQ(distributions["networks"].size(), 2u);
+  EXPECT_TRUE(distributions["networks"][0]["layers"][0]["amplitude"].is_number());
+
+  // Another recipe must not be mixed with these.
+  expect_error(2, command("ablation", {"--set", "train.learning_rate=0.2"}),
+               "was trained by another recipe");
+}
+
+TEST_F(ReproduceTrain, AnInterruptedCellGoesOn) {
+  const std::vector<std::string> endless = {"--cell", "ternary,T=2,seed=1", "--set",
+                                            "train.epochs=100000"};
+  Program program = start(command("ablation", endless));
+  const auto last = cell("ternary,T=2,seed=1") / "last.safetensors";
+  for (int i = 0; i < 1200 && !std::filesystem::exists(last); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  program.interrupt();
+  const ProgramResult stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 130);
+  EXPECT_THAT(stopped.err, HasSubstr("the same command goes on"));
+  EXPECT_FALSE(std::filesystem::exists(cell("ternary,T=2,seed=1") / "cell.json"));
+  const ProgramResult list = run(command("ablation", {"--list", "--set", "train.epochs=100000"}));
+  EXPECT_THAT(list.out, HasSubstr("begun"));
+
+  Program second = start(command("ablation", endless));
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  second.interrupt();
+  EXPECT_EQ(second.wait().exit_code, 130);
+}
+
+TEST_F(ReproduceTrain, InvarianceHoldsForEveryNetwork) {
+  const Json report = run_json(
+      "reproduce_invariance",
+      command("invariance", {"--json", "--set", "data.crop_padding=0", "--time-steps", "2"}));
+  EXPECT_EQ(report["holds"], true);
+  EXPECT_EQ(report["networks"].size(), model::networks().size());
+  for (const Json& network : report["networks"]) {
+    EXPECT_EQ(network["compared"], 40);
+    EXPECT_GT(network["spikes"], 0);
+    EXPECT_EQ(network["differing_spikes"], 0);
+  }
+}
+
+}  // namespace
+}  // namespace trispike::test
