@@ -59,26 +59,25 @@ def against(axes, points, key, label, color=BLUE, name=None):
 def write(result, path):
     networks = result.get("curves", {})
     network = next(iter(networks), None)
-    figure, axes = plt.subplots(3 if network else 1, 2 if network else 1, figsize=(9, 10 if network else 6),
-                                layout="constrained", squeeze=False)
-    first = axes[0][0]
+    bars = max(3.0, 0.24 * len([row for row in result["rows"] if row["batch"] == 1 and row["mode"] == "fastest"]))
+    figure = plt.figure(figsize=(9, bars + (7 if network else 1)), layout="constrained")
     if network:
-        whole = figure.add_subplot(axes[0][0].get_gridspec()[0, :])
-        for part in axes[0]:
-            part.remove()
-        first = whole
+        top, below = figure.subfigures(2, 1, height_ratios=[bars + 1, 6])
+        ratios(top.subplots(), result["rows"])
+        axes = below.subplots(2, 2)
         curves = networks[network]
         peers = {row["peer"]: row["peer_ms"] for row in result["rows"]
                  if row["network"] == network and row["batch"] == 1 and "int8" in row["peer"]
                  and "avx2" not in row["peer"]}
-        against_density(axes[1][0], curves["density"], peers)
-        against(axes[1][1], curves["time_steps"], "time_steps", "time steps")
-        against(axes[2][0], curves["batch"], "batch", "batch")
+        against_density(axes[0][0], curves["density"], peers)
+        against(axes[0][1], curves["time_steps"], "time_steps", "time steps")
+        against(axes[1][0], curves["batch"], "batch", "batch")
         for batch, color in ((1, ORANGE), (16, BLUE)):
-            against(axes[2][1], [point for point in curves["threads"] if point["batch"] == batch], "threads",
+            against(axes[1][1], [point for point in curves["threads"] if point["batch"] == batch], "threads",
                     "threads", color, f"batch {batch}")
-        axes[2][1].legend(frameon=False, fontsize=7)
-    ratios(first, result["rows"])
+        axes[1][1].legend(frameon=False, fontsize=7)
+    else:
+        ratios(figure.subplots(), result["rows"])
     machine = result["machine"]
     figure.suptitle(f"{machine['cpu']}, {machine['target']}", fontsize=9)
     figure.savefig(path, metadata={"Date": None})
