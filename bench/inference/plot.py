@@ -10,6 +10,7 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
+import matplotlib.ticker
 
 plt.rcParams.update({"svg.hashsalt": "trispike", "font.size": 9, "axes.spines.top": False,
                      "axes.spines.right": False})
@@ -23,12 +24,15 @@ def ratios(axes, rows):
               + (", trained" if row["spikes"] == "trained" else "") for row in rows]
     values = [row["ratio"] for row in rows]
     places = range(len(rows))[::-1]
-    axes.barh(places, values, color=[BLUE if value >= 1 else ORANGE for value in values])
+    # From 1: to the right trispike is faster.
+    axes.barh(places, [value - 1 for value in values], left=1,
+              color=[BLUE if value >= 1 else ORANGE for value in values])
     axes.axvline(1, color=GREY, linewidth=0.8)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
     axes.set_yticks(places, labels, fontsize=6)
     for place, value in zip(places, values):
-        axes.text(value, place, f" {value:.2f}", va="center", fontsize=7)
+        axes.text(max(value, 1), place, f" {value:.2f}", va="center", fontsize=7)
     axes.set_xlabel("peer's time / trispike's, batch 1, one thread")
 
 
@@ -43,7 +47,7 @@ def against_density(axes, points, peers):
         axes.text(70, milliseconds, f"{peer}, the ANN", fontsize=7, color=GREY, ha="right", va="bottom")
     axes.set_xlabel("neurons that fire per time step, %")
     axes.set_ylabel("ms per picture, batch 1")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=0, top=1.08 * axes.get_ylim()[1])
     axes.legend(frameon=False, fontsize=7)
 
 
@@ -52,7 +56,7 @@ def against(axes, points, key, label, color=BLUE, name=None):
               color=color, markersize=3, label=name)
     axes.set_xlabel(label)
     axes.set_ylabel("ms per picture")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=0, top=1.08 * axes.get_ylim()[1])
     axes.set_xticks(sorted({point[key] for point in points}))
 
 
@@ -60,11 +64,13 @@ def write(result, path):
     networks = result.get("curves", {})
     network = next(iter(networks), None)
     bars = max(3.0, 0.24 * len([row for row in result["rows"] if row["batch"] == 1 and row["mode"] == "fastest"]))
-    figure = plt.figure(figsize=(9, bars + (7 if network else 1)), layout="constrained")
+    height = bars + (7 if network else 1)
+    figure = plt.figure(figsize=(9, height))
+    first = figure.add_axes([0.25, 1 - (bars + 0.6) / height, 0.7, bars / height])
+    ratios(first, result["rows"])
     if network:
-        top, below = figure.subfigures(2, 1, height_ratios=[bars + 1, 6])
-        ratios(top.subplots(), result["rows"])
-        axes = below.subplots(2, 2)
+        axes = figure.subplots(2, 2, gridspec_kw={"left": 0.08, "right": 0.97, "bottom": 0.5 / height,
+                                                  "top": 5.3 / height, "hspace": 0.35, "wspace": 0.22})
         curves = networks[network]
         peers = {row["peer"]: row["peer_ms"] for row in result["rows"]
                  if row["network"] == network and row["batch"] == 1 and "int8" in row["peer"]
@@ -76,10 +82,8 @@ def write(result, path):
             against(axes[1][1], [point for point in curves["threads"] if point["batch"] == batch], "threads",
                     "threads", color, f"batch {batch}")
         axes[1][1].legend(frameon=False, fontsize=7)
-    else:
-        ratios(figure.subplots(), result["rows"])
     machine = result["machine"]
-    figure.suptitle(f"{machine['cpu']}, {machine['target']}", fontsize=9)
+    figure.suptitle(f"{machine['cpu']}, {machine['target']}", fontsize=9, y=1 - 0.15 / height)
     figure.savefig(path, metadata={"Date": None})
 
 
