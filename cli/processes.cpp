@@ -147,10 +147,10 @@ void report(const Process& process, std::size_t rank, std::size_t count, int sta
                               ? fmt::format("was ended by signal {} ({})", WTERMSIG(status),
                                             strsignal(WTERMSIG(status)))
                               : fmt::format("ended with exit status {}", WEXITSTATUS(status));
-  print_error(fmt::format(
-      "process {} of {} {}; the others are being stopped. The last checkpoint is whole: --resume "
-      "goes on from it",
-      rank, count, how));
+  print_error(
+      fmt::format("process {} of {} {}; the others are being stopped. If there is a "
+                  "checkpoint, it is whole: --resume goes on from it",
+                  rank, count, how));
 }
 
 }  // namespace
@@ -163,6 +163,8 @@ int run_processes(int count) {
   bool failed = false, told = false;
   Clock::time_point force_at = Clock::time_point::max();
   while (running > 0) {
+    // Of several that ended at once, one that was killed is the cause, the others its consequences.
+    std::optional<std::pair<std::size_t, int>> cause;
     for (std::size_t rank = 0; rank < processes.size(); ++rank) {
       Process& process = processes[rank];
       int status = 0;
@@ -170,14 +172,19 @@ int run_processes(int count) {
       process.running = false;
       --running;
       const int code = WIFEXITED(status) ? WEXITSTATUS(status) : kFailure;
-      if (code != kSuccess && code != kInterrupted && !failed) {
-        failed = true;
+      if (code != kSuccess && code != kInterrupted) {
+        if (!cause || (WIFSIGNALED(status) && !WIFSIGNALED(cause->second))) cause = {rank, status};
+      } else if (rank == 0 && !failed) {
         result = code;
-        report(process, rank, processes.size(), status);
-        signal_all(processes, SIGTERM);
-        force_at = Clock::now() + kPatience;
       }
-      if (rank == 0 && !failed) result = code;
+    }
+    if (cause && !failed) {
+      failed = true;
+      const auto [rank, status] = *cause;
+      result = WIFEXITED(status) ? WEXITSTATUS(status) : kFailure;
+      report(processes[rank], rank, processes.size(), status);
+      signal_all(processes, SIGTERM);
+      force_at = Clock::now() + kPatience;
     }
     if (interrupted() && !told && !failed) {
       signal_all(processes, SIGINT);

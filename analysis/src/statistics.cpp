@@ -1,6 +1,7 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include "trispike/analysis/statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -84,9 +85,14 @@ std::optional<PairedTest> paired_test(std::span<const double> a, std::span<const
                 " values, expected as many of each");
   }
   std::vector<double> differences;
-  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    differences.push_back(a[i] - b[i]);
+    largest = std::max({largest, std::abs(a[i]), std::abs(b[i])});
+  }
   const std::optional<double> spread = standard_deviation(differences);
-  if (!spread || *spread == 0) return std::nullopt;
+  // Equal differences of decimals differ in the last bits.
+  if (!spread || *spread <= 1e-12 * largest) return std::nullopt;
   PairedTest test;
   test.pairs = static_cast<int>(a.size());
   test.mean_difference = mean(differences);

@@ -86,4 +86,4 @@ if __name__ == "__main__":
         print("parity:", line, file=sys.stderr)
     if found:
         sys.exit(1)
-    print("parity: the transcription computes what the authors' code does (logits, loss, gradients, statistics)")
+    print("parity: the transcription computes what the authors' code does (logits, loss, norms of gradients, statistics)")

@@ -25,10 +25,17 @@ struct Finished {
 
 /// The finished cells that differ in the seed only.
 struct Group {
+  std::string network;  ///< empty: the workload's own
   NeuronKind neuron;
   int time_steps;
   std::vector<Finished> runs;
 };
+
+/// "ternary", of another network than the workload's "ternary, resnet19".
+std::string label(const Group& group) {
+  const std::string kind(kind_label(group.neuron));
+  return group.network.empty() ? kind : kind + ", " + group.network;
+}
 
 std::vector<double> values(const Group& group, const Json::json_pointer& key) {
   std::vector<double> list;
@@ -42,10 +49,11 @@ std::vector<Group> groups_of(const CellStore& store, const std::vector<Cell>& ce
     std::optional<Json> result = store.result(cell);
     if (!result) continue;
     auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-      return group.neuron == cell.neuron && group.time_steps == cell.time_steps;
+      return group.network == cell.network && group.neuron == cell.neuron &&
+             group.time_steps == cell.time_steps;
     });
     if (found == groups.end()) {
-      found = groups.insert(groups.end(), {cell.neuron, cell.time_steps, {}});
+      found = groups.insert(groups.end(), {cell.network, cell.neuron, cell.time_steps, {}});
     }
     found->runs.push_back({cell, std::move(*result)});
   }
@@ -81,7 +89,7 @@ Json group_json(const Workload& workload, const Group& group) {
   Json seeds = Json::array();
   for (const Finished& run : group.runs) seeds.push_back(run.cell.seed);
   return {{"neuron", group.runs.front().result.at("neuron")},
-          {"label", kind_label(group.neuron)},
+          {"label", label(group)},
           {"time_steps", group.time_steps},
           {"network", group.runs.front().result.at("network")},
           {"seeds", seeds},
@@ -113,8 +121,8 @@ Json gap_json(const Group& a, const Group& b) {
     second.push_back(same->result["accuracy"].get<double>());
   }
   if (first.empty()) return nullptr;
-  Json json = {{"better", kind_label(a.neuron)},
-               {"than", kind_label(b.neuron)},
+  Json json = {{"better", label(a)},
+               {"than", label(b)},
                {"time_steps", a.time_steps},
                {"seeds", seeds},
                {"gap", analysis::mean(first) - analysis::mean(second)},
@@ -140,7 +148,10 @@ Json gaps_json(const std::vector<Group>& groups) {
   for (const auto& [better, worse] : kPairs) {
     for (const Group& a : groups) {
       for (const Group& b : groups) {
-        if (a.neuron != better || b.neuron != worse || a.time_steps != b.time_steps) continue;
+        if (a.network != b.network || a.neuron != better || b.neuron != worse ||
+            a.time_steps != b.time_steps) {
+          continue;
+        }
         if (Json gap = gap_json(a, b); !gap.is_null()) gaps.push_back(std::move(gap));
       }
     }
@@ -258,7 +269,7 @@ report::HtmlTable gap_table(const Json& report) {
          fmt::format("{:+.2f}", 100 * gap["gap"].get<double>()),
          tested ? fmt::format("{:+.2f} to {:+.2f}", 100 * gap["interval_95"][0].get<double>(),
                               100 * gap["interval_95"][1].get<double>())
-                : "one seed says nothing",
+                : (gap["seeds"].size() < 2 ? "one seed says nothing" : "the same for all seeds"),
          tested ? fmt::format("{:.2f}", gap["t"].get<double>()) : "",
          tested ? fmt::format("{:.3f}", gap["p_value"].get<double>()) : ""});
   }
@@ -293,7 +304,7 @@ std::vector<report::Drawing> curves(const std::vector<Group>& groups) {
     chart.y_label = "%";
     for (const Group& group : groups) {
       if (group.time_steps != groups.front().time_steps) continue;
-      report::LineChart::Series series{std::string(kind_label(group.neuron)), {}, true, {}};
+      report::LineChart::Series series{label(group), {}, true, {}};
       const Json& first = group.runs.front().result["epoch_results"];
       for (std::size_t e = 0; e < first.size(); ++e) {
         double sum = 0;
@@ -319,7 +330,7 @@ report::Drawing accuracy_against_operations(const std::vector<Group>& groups) {
   for (const Group& group : groups) {
     if (group.neuron == NeuronKind::kRelu || group.time_steps != groups.front().time_steps)
       continue;
-    report::LineChart::Series series{std::string(kind_label(group.neuron)), {}, false, {}};
+    report::LineChart::Series series{label(group), {}, false, {}};
     for (const Finished& run : group.runs) {
       series.points.push_back(
           {run.result["counted"]["total"]["synaptic_operations"].get<double>() / 1e6,

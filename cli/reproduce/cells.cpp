@@ -207,14 +207,37 @@ std::string CellStore::resolved_recipe(const Cell& cell) const {
                                             settings, "recipe " + workload_.recipe));
 }
 
+Json read_cell(const std::string& path) {
+  Json json = parse_json_file(path);
+  const auto expect = [&](const char* key, bool found, const char* what) {
+    if (!found) throw FormatError(path, 0, fmt::format("'{}' is not {}", key, what));
+  };
+  const auto at = [&](const char* pointer) {
+    const Json::json_pointer place(pointer);
+    return json.is_object() && json.contains(place) ? json.at(place) : Json();
+  };
+  for (const char* key :
+       {"/cell", "/dataset", "/scale", "/network", "/neuron", "/recipe", "/checkpoint"}) {
+    expect(key, at(key).is_string(), "a text");
+  }
+  for (const char* key : {"/time_steps", "/seed", "/epochs"}) {
+    expect(key, at(key).is_number_integer(), "a whole number");
+  }
+  for (const char* key :
+       {"/accuracy", "/firing_rate", "/seconds", "/counted/total/synaptic_operations",
+        "/counted/total/macs", "/counted/energy/0/energy_pj", "/counted/energy/1/energy_pj"}) {
+    expect(key, at(key).is_number(), "a number");
+  }
+  expect("/epoch_results", at("/epoch_results").is_array(), "a list");
+  const fs::path checkpoint = json["checkpoint"].get<std::string>();
+  expect("/checkpoint", checkpoint.filename() == checkpoint, "the name of a file beside it");
+  return json;
+}
+
 std::optional<Json> CellStore::result(const Cell& cell) const {
   const std::string path = folder(cell) + "/cell.json";
   if (!fs::exists(path)) return std::nullopt;
-  Json json = parse_json_file(path);
-  for (const char* key :
-       {"accuracy", "firing_rate", "seconds", "recipe", "checkpoint", "counted"}) {
-    if (!json.contains(key)) throw FormatError(path, 0, std::string("'") + key + "' is missing");
-  }
+  Json json = read_cell(path);
   const std::string name = "cell " + cell_name(cell);
   if (canonical(json["recipe"].get<std::string>(), path) !=
       canonical(resolved_recipe(cell), name)) {

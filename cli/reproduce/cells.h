@@ -37,6 +37,10 @@ std::vector<Cell> cell_grid(const Workload& workload, const std::vector<int>& ti
                             int seeds);
 
 /// Where the cells of a workload are kept, and how they are trained.
+/// The result of a finished cell, its keys and their types checked. Throws FormatError naming file
+/// and key.
+Json read_cell(const std::string& path);
+
 class CellStore {
  public:
   /// `root`: the folder given with --out. `settings`: overrides after the workload's own; throws

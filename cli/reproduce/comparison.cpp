@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "console.h"
@@ -52,11 +51,7 @@ std::map<RowKey, std::map<std::string, Ours>> finished_runs(const std::string& o
   }
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
-    std::ifstream stream(file);
-    const Json cell = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
-    if (!cell.is_object() || !cell.contains("accuracy") || !cell.contains("neuron")) {
-      throw FormatError(file.string(), 0, "expected the result of a cell");
-    }
+    const Json cell = read_cell(file.string());
     if (cell["neuron"] == "ann") continue;
     const Workload workload = find_workload(cell["dataset"], cell["scale"]);
     const auto kind = model::neuron_kind_from_string(cell["neuron"].get<std::string>());

@@ -33,6 +33,7 @@ struct NetworkProof {
   Cell cell;
   std::int64_t pictures = 0;  ///< of the test set
   InvarianceProof proof;
+  std::string of = {};  ///< identity()
 };
 
 Json proof_json(const InvarianceProof& proof, std::int64_t pictures) {
@@ -44,6 +45,13 @@ Json proof_json(const InvarianceProof& proof, std::int64_t pictures) {
           {"largest_logit_difference", proof.largest_logit_difference}};
 }
 
+/// What a proof is of: a program, a checkpoint, a data set. Of other ones nothing is proven.
+std::string identity(const std::string& checkpoint, const Samples& samples) {
+  const auto written = std::filesystem::last_write_time(checkpoint).time_since_epoch().count();
+  return fmt::format("trispike {}, checkpoint of {} bytes from {}, {}", TRISPIKE_VERSION,
+                     std::filesystem::file_size(checkpoint), written, samples.dataset->describe());
+}
+
 /// What an earlier run compared, and how many pictures its test set had.
 NetworkProof earlier(const Cell& cell, const std::string& path) {
   NetworkProof network{cell, 0, {}};
@@ -51,6 +59,7 @@ NetworkProof earlier(const Cell& cell, const std::string& path) {
   if (!file) return network;
   const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return network;
+  network.of = json.value("of", "");
   InvarianceProof& proof = network.proof;
   network.pictures = json.value("pictures", std::int64_t{0});
   proof.samples = json.value("compared", std::int64_t{0});
@@ -84,8 +93,11 @@ bool prove(const CellStore& store, const ReproduceOptions& options, NetworkProof
   const Samples samples = open_for(trained.network, trained.class_names, checkpoint, data);
   const data::SamplePreparer preparer(train::sample_form(trained.network, trained.preprocessing));
   const std::int64_t pictures = samples.dataset->size();
+  const std::string of = identity(checkpoint, samples);
   network = earlier(network.cell, path);
-  if (network.pictures != pictures) network = {network.cell, pictures, {}};
+  // Of something else nothing is proven, and a proof that failed may hold now.
+  const bool goes_on = network.pictures == pictures && network.of == of && network.proof.holds();
+  if (!goes_on) network = {network.cell, pictures, {}, of};
   if (network.proof.samples >= network.pictures) return true;
   Progress progress("prove " + trained.network.name, network.pictures, "images", options.data.quiet,
                     network.proof.samples);
@@ -97,7 +109,9 @@ bool prove(const CellStore& store, const ReproduceOptions& options, NetworkProof
       inputs.push_back(preparer.prepare(*samples.dataset, i));
     }
     add(network.proof, prove_invariance(trained, folded, inputs));
-    model::write_text_atomically(path, proof_json(network.proof, network.pictures).dump(2) + "\n");
+    Json json = proof_json(network.proof, network.pictures);
+    json["of"] = of;
+    model::write_text_atomically(path, json.dump(2) + "\n");
     progress.update(network.proof.samples);
   }
   progress.finish();

@@ -21,17 +21,17 @@ namespace {
 
 constexpr std::array kReproductions = {
     Reproduction{"ablation", "Table 1: binary, ternary, trainable ternary x time steps x seeds",
-                 reproduce_ablation},
+                 kTakesList | kTakesCells | kTakesSeeds | kTakesTimeSteps, reproduce_ablation},
     Reproduction{"capacity", "Eq. 6: bits of feature maps, beside the entropy of trained networks",
-                 reproduce_capacity},
+                 kTakesTimeSteps, reproduce_capacity},
     Reproduction{"comparison", "Tables 2 to 4: every row of the paper, and ours where a run exists",
-                 reproduce_comparison},
+                 0, reproduce_comparison},
     Reproduction{"distributions", "Fig. 2: membrane potentials by layer, T = 1 and 2",
-                 reproduce_distributions},
+                 kTakesTimeSteps, reproduce_distributions},
     Reproduction{"energy", "Table 5: operations and energy, and when spikes stop paying",
-                 reproduce_energy},
+                 kTakesTimeSteps | kOneTimeStep, reproduce_energy},
     Reproduction{"invariance", "Eq. 15-17: folding changes nothing, on a test set, every network",
-                 reproduce_invariance},
+                 kTakesCells | kTakesTimeSteps | kOneTimeStep, reproduce_invariance},
 };
 
 const Reproduction& find_reproduction(const std::string& name) {
@@ -41,6 +41,35 @@ const Reproduction& find_reproduction(const std::string& name) {
     names.append(names.empty() ? "" : ", ").append(reproduction.name);
   }
   throw ConfigError("NAME", "'" + name + "' is unknown, expected one of " + names);
+}
+
+/// What is asked for and would be ignored.
+void refuse_unused(const Reproduction& reproduction, const ReproduceOptions& options) {
+  const auto refuse = [&](bool given, unsigned takes, const char* option) {
+    if (!given || (reproduction.takes & takes) != 0) return;
+    throw ConfigError(option, "is nothing that '" + options.name + "' takes");
+  };
+  refuse(options.list, kTakesList, "--list");
+  refuse(!options.cells.empty(), kTakesCells, "--cell");
+  refuse(options.seeds > 0, kTakesSeeds, "--seeds");
+  refuse(!options.time_steps.empty(), kTakesTimeSteps, "--time-steps");
+  if (options.time_steps.size() > 1 && (reproduction.takes & kOneTimeStep) != 0) {
+    throw ConfigError("--time-steps", fmt::format("has {} values, '{}' takes one",
+                                                  options.time_steps.size(), options.name));
+  }
+}
+
+/// As a shell reads it as one word.
+std::string quoted(const std::string& word) {
+  const bool plain =
+      !word.empty() &&
+      word.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-=.,:/+%@") ==
+          std::string::npos;
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
 }
 
 std::string name_list() {
@@ -134,12 +163,24 @@ void add_setting(report::Page& page, const ReproduceOptions& options,
                  const std::vector<std::string>& deviations) {
   page.section("What differs from the paper");
   page.list(deviations);
-  std::string settings;
-  for (const std::string& setting : options.settings) settings += " --set " + setting;
+  std::string command =
+      fmt::format("trispike reproduce {} --dataset {} --scale {} --out {}", options.name,
+                  options.dataset, options.scale, quoted(options.out));
+  const auto add = [&](const char* option, const auto& words) {
+    if (words.empty()) return;
+    command += std::string(" ") + option;
+    for (const std::string& word : words) command += " " + quoted(word);
+  };
+  if (!options.data.path.empty()) command += " --data " + quoted(options.data.path);
+  std::vector<std::string> time_steps;
+  for (const int t : options.time_steps) time_steps.push_back(std::to_string(t));
+  add("--time-steps", time_steps);
+  if (options.seeds > 0) command += fmt::format(" --seeds {}", options.seeds);
+  add("--cell", options.cells);
+  add("--set", options.settings);
+  if (!options.train) command += " --no-training";
   page.section("Command");
-  page.code(fmt::format("trispike reproduce {} --dataset {} --scale {}{}{}", options.name,
-                        options.dataset, options.scale,
-                        options.data.path.empty() ? "" : " --data " + options.data.path, settings));
+  page.code(command);
 }
 
 void publish(const ReproduceOptions& options, const report::Page& page, const Json& report,
@@ -205,6 +246,7 @@ Command add_reproduce(CLI::App& program) {
   return {app, [options] {
             const Reproduction& reproduction = find_reproduction(options->name);
             find_workload(options->dataset, options->scale);  // wrong names end here
+            refuse_unused(reproduction, *options);
             train::configure_process();
             catch_interrupts();
             return reproduction.run(*options);

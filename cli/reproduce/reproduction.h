@@ -68,9 +68,19 @@ void add_setting(report::Page& page, const ReproduceOptions& options,
 void publish(const ReproduceOptions& options, const report::Page& page, const Json& report,
              const std::string& csv, const std::string& text = {});
 
+/// Which options of a grid a reproduction takes, together.
+enum : unsigned {
+  kTakesList = 1,
+  kTakesCells = 2,
+  kTakesSeeds = 4,
+  kTakesTimeSteps = 8,
+  kOneTimeStep = 16
+};
+
 struct Reproduction {
   std::string_view name;
   std::string_view summary;
+  unsigned takes;
   int (*run)(const ReproduceOptions& options);  ///< returns an ExitCode
 };
 

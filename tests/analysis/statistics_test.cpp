@@ -47,6 +47,11 @@ TEST(Statistics, PairedTest) {
   EXPECT_NEAR(test->interval, 4.30265 / std::sqrt(3.0), 1e-5);
 }
 
+TEST(Statistics, EqualDifferencesOfDecimalsSayNothing) {
+  EXPECT_FALSE(
+      analysis::paired_test(std::vector<double>{0.31, 0.12}, std::vector<double>{0.30, 0.11}));
+}
+
 TEST(Statistics, PairsThatSayNothing) {
   EXPECT_FALSE(analysis::paired_test(std::vector<double>{1}, std::vector<double>{0}).has_value());
   EXPECT_FALSE(

@@ -26,9 +26,24 @@ class Reproduce : public CliTest {
   void write_cell(const std::string& name, double accuracy) const {
     const std::filesystem::path folder = path("out/cells/cifar10-full/" + name);
     std::filesystem::create_directories(folder);
+    const Json energy = {{"energy_pj", 1.0}};
     std::ofstream(folder / "cell.json") << Json{
-        {"cell", name},        {"dataset", "cifar10"}, {"scale", "full"}, {"network", "resnet20"},
-        {"neuron", "ternary"}, {"time_steps", 2},      {"epochs", 400},   {"accuracy", accuracy}};
+        {"cell", name},
+        {"dataset", "cifar10"},
+        {"scale", "full"},
+        {"network", "resnet20"},
+        {"neuron", "ternary"},
+        {"time_steps", 2},
+        {"seed", 0},
+        {"epochs", 400},
+        {"accuracy", accuracy},
+        {"firing_rate", 0.2},
+        {"seconds", 1.0},
+        {"recipe", ""},
+        {"checkpoint", "best.safetensors"},
+        {"epoch_results", Json::array()},
+        {"counted",
+         {{"total", {{"synaptic_operations", 1.0}, {"macs", 1.0}}}, {"energy", {energy, energy}}}}};
   }
 };
 
@@ -119,6 +134,17 @@ TEST_F(Reproduce, ADamagedResultIsNamed) {
   std::ofstream(path("out/cells/cifar10-full/ternary,T=2,seed=0/cell.json")) << "{";
   expect_error(1, command("comparison"), "cell.json");
   expect_error(1, command("ablation", {"--scale", "full", "--no-training"}), "cell.json");
+  std::ofstream(path("out/cells/cifar10-full/ternary,T=2,seed=0/cell.json"))
+      << R"({"accuracy": 0.5, "neuron": "ternary"})";
+  expect_error(1, command("comparison"), "cell.json");
+  expect_error(1, command("comparison"), "'/cell' is not a text");
+}
+
+TEST_F(Reproduce, OptionsThatWouldBeIgnoredAreRefused) {
+  expect_error(2, command("comparison", {"--seeds", "2"}), "--seeds");
+  expect_error(2, command("energy", {"--list"}), "--list");
+  expect_error(2, command("capacity", {"--cell", "ternary,T=2,seed=0"}), "--cell");
+  expect_error(2, command("energy", {"--time-steps", "2", "4"}), "takes one");
 }
 
 }  // namespace

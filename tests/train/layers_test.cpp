@@ -71,6 +71,13 @@ TEST(WindowProduct, LeavesOtherConvolutionsAlone) {
       .in_channels = 5, .out_channels = 7, .kernel = 3, .stride = 1, .padding = 1};
   EXPECT_FALSE(has_window_product(conv, random({40, 5, 4, 4}, 1)));
   EXPECT_FALSE(has_window_product(conv, random({2, 5, 2, 2}, 1)));  // not worth it
+  // The output has another side than the input.
+  for (const auto [kernel, padding, side] : {std::array{2, 1, 1}, {4, 1, 2}, {4, 2, 2}}) {
+    model::ConvLayer other = conv;
+    other.kernel = kernel;
+    other.padding = padding;
+    EXPECT_FALSE(has_window_product(other, random({40, 5, side, side}, 1)));
+  }
   model::ConvLayer strided = conv;
   strided.stride = 2;
   EXPECT_FALSE(has_window_product(strided, random({40, 5, 2, 2}, 1)));

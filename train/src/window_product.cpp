@@ -98,8 +98,10 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
 
 bool has_window_product(const model::ConvLayer& conv, const Tensor& x) {
   const std::int64_t side = x.size(2);
-  return conv.stride == 1 && conv.kernel > 1 && side == x.size(3) && conv.padding >= side - 1 &&
-         conv.kernel - 1 - conv.padding >= side - 1 && x.size(0) >= kLeastSamples;
+  const bool keeps_side = 2 * conv.padding == conv.kernel - 1;
+  return conv.stride == 1 && conv.kernel > 1 && keeps_side && side == x.size(3) &&
+         conv.padding >= side - 1 && conv.kernel - 1 - conv.padding >= side - 1 &&
+         x.size(0) >= kLeastSamples;
 }
 
 Tensor window_product(const Tensor& x, const Tensor& weight, const model::ConvLayer& conv) {

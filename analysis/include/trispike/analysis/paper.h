@@ -25,7 +25,7 @@ struct PaperAccuracy {
   bool own() const;
 };
 
-/// In the order of the tables. Rows of Table 2 whose network column the text extraction garbled are
+/// In the order of the tables. Rows of Table 2 whose network is not plain from the layout are
 /// read in the only consistent way (CIFAR-100: ResNet19 for T = 1 and 2, ResNet20 for T = 2 and 4).
 std::span<const PaperAccuracy> paper_accuracies();
 
