@@ -18,7 +18,9 @@
 #include "kernels/gather/scalar.h"
 #include "kernels/kernels.h"
 #include "src/aligned.h"
+#include "src/engine.h"
 #include "src/input_events.h"
+#include "src/input_map.h"
 #include "src/integer_bounds.h"
 #include "src/narrow_state.h"
 #include "src/packed.h"
@@ -28,24 +30,6 @@
 #include "src/unit.h"
 
 namespace trispike::runtime {
-
-/// What a Session needs of an executor, whatever its number type.
-class Engine {
- public:
-  Engine() = default;
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
-  virtual ~Engine() = default;
-
-  virtual void reset() = 0;
-  /// The input map [C, H, W] of the next step and, if it is static, of those after it.
-  virtual void set_input(std::span<const float> map) = 0;
-  virtual void set_input(std::span<const double> map) = 0;
-  virtual void step() = 0;
-  /// Of the last step, [classes].
-  virtual void read_logits(std::span<double> logits) const = 0;
-  virtual Recorder& recorder() = 0;
-};
 
 /// `plan`, `packed` and `kernels` must outlive it. All memory is allocated by the constructor, but
 /// for event input that is denser than any before.
@@ -70,7 +54,7 @@ class Executor final : public Engine {
     if (takes_events()) {
       input_events_ = InputEvents(plan.input.shape, plan.most_input_events);
     } else {
-      input_.resize(static_cast<std::size_t>(plan.input.shape.elements()));
+      input_ = InputMap<Value>(plan.input.shape, plan.fraction_bits);
     }
     units_.reserve(plan.populations.size());
     for (std::size_t i = 0; i < plan.populations.size(); ++i) {
@@ -262,34 +246,10 @@ class Executor final : public Engine {
   template <class T>
   void take_input(std::span<const T> map) {
     if (!takes_events()) {
-      transpose_input(map);
+      input_.set(map);
+      input_is_new_ = true;
     } else if (input_events_->set(map)) {
       connect_units();
-    }
-  }
-
-  template <class T>
-  void transpose_input(std::span<const T> map) {
-    const std::int64_t channels = plan_.input.shape.channels;
-    const std::int64_t positions = plan_.input.shape.height * plan_.input.shape.width;
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const T* from = map.data() + c * positions;
-      Value* to = input_.data() + c;
-      for (std::int64_t p = 0; p < positions; ++p) to[p * channels] = to_value(from[p]);
-    }
-    input_is_new_ = true;
-  }
-
-  /// In integers: fixed point, to nearest (ties to even), saturated; what is no number counts as
-  /// the lowest.
-  template <class T>
-  Value to_value(T number) const {
-    if constexpr (kInteger) {
-      constexpr double kLimit = double(kLargestInput);
-      const double scaled = std::nearbyint(static_cast<double>(number) * input_unit_);
-      return static_cast<Value>(scaled >= -kLimit ? std::min(scaled, kLimit) : -kLimit);
-    } else {
-      return static_cast<Value>(number);
     }
   }
 
@@ -517,8 +477,7 @@ class Executor final : public Engine {
   const Plan& plan_;
   const Kernels<Number> kernels_;
   Recorder recorder_;
-  const double input_unit_ = std::ldexp(1.0, plan_.fraction_bits);  // integers per 1
-  AlignedVector<Value> input_;                                      // [positions][channels]
+  InputMap<Value> input_;
   std::optional<InputEvents> input_events_;  // instead, if the input is events
   bool input_is_new_ = false;
   std::vector<Unit> units_;
