@@ -49,8 +49,8 @@ inline constexpr NarrowKernels kNarrow {
   .gather = gather_narrow, .gather_diagonal = gather_diagonal_narrow, .lif = lif_narrow<list_row>,
 #if HWY_ARCH_X86
   .write_spike_map = write_spike_map, .dense_spikes = dense_spikes<PairTile>,
-  .dense_cost = HWY_TARGET == HWY_AVX2 ? DenseCost{1.0, 0.95, 1.0} : DenseCost {
-    0.53, 0.42, 0.45
+  .dense_cost = HWY_TARGET == HWY_AVX2 ? DenseCost{1.0, 0.95, 1.2, 1.0} : DenseCost {
+    0.53, 0.42, 0.6, 0.45
   }
 #endif
 };
@@ -76,7 +76,7 @@ inline constexpr NarrowKernels kNarrowVnni{.gather = gather_narrow,
                                            .lif = lif_narrow<list_row_vbmi2>,
                                            .write_spike_map = write_spike_map,
                                            .dense_spikes = dense_spikes<VnniTile>,
-                                           .dense_cost = {0.35, 0.27, 0.2}};
+                                           .dense_cost = {0.35, 0.27, 0.4, 0.2}};
 #endif
 
 }  // namespace trispike::runtime::HWY_NAMESPACE

@@ -160,6 +160,7 @@ struct DenseSpikesInput {
   std::int32_t narrow_share;   ///< as EventInput::narrow_share
 };
 inline constexpr std::int64_t kDenseChannels = 64;
+inline constexpr std::int64_t kNearWeights = 400'000;
 
 /// A neuron layer's constants and geometry.
 template <class Number>
@@ -191,6 +192,7 @@ struct NarrowLif {
 struct DenseCost {
   double narrow = 0;  ///< rows of up to kDenseChannels weights
   double wide = 0;
+  double far = 0;     ///< more weights than kNearWeights: they come from a cache far away
   double pooled = 0;  ///< behind a pool, any width
 };
 
@@ -209,11 +211,11 @@ struct NarrowKernels {
                     std::int16_t* membrane_potential, std::int64_t positions, EventSink events);
   /// These two are null where a target has none. Fills the bytes of the map.
   void (*write_spike_map)(const SpikeMap& map) = nullptr;
-  /// The same sums as `gather` gives, of destinations [begin, end), from a map that is written;
-  /// `sums` points at destination 0. Returns false if one exceeds its share: then `sums` is of no
-  /// use.
-  bool (*dense_spikes)(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end,
-                       bool add, std::int16_t* sums) = nullptr;
+  /// The same sums as `gather` gives, of rows of destinations [begin, end), from a map that is
+  /// written; `sums` points at destination 0. Sets fits[y] to 0 for rows in which one exceeds its
+  /// share: their sums are of no use.
+  void (*dense_spikes)(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end,
+                       bool add, std::int16_t* sums, std::uint8_t* fits) = nullptr;
   DenseCost dense_cost{};
 };
 

@@ -56,7 +56,10 @@ std::int64_t dense_from(const Plan& plan, const Population& population,
   }
   const auto products = double(population.positions() * projection.cells *
                                round_up(projection.in_channels, SpikeMap::kQuad));
+  const std::int64_t weights =
+      projection.cells * projection.in_channels * population.shape.channels;
   const double of_product = projection.connectivity != kNoPools           ? cost.pooled
+                            : weights > kNearWeights                      ? cost.far
                             : population.shape.channels <= kDenseChannels ? cost.narrow
                                                                           : cost.wide;
   const double rows = rows_per_spike(plan, projection);

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -72,7 +71,6 @@ class Executor final : public Engine {
     for (Unit& unit : units_) {
       std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Potential(0));
       unit.narrow.reset();
-      unit.too_large.assign(unit.population.projections.size(), false);
     }
     recorder_.reset();
   }
@@ -141,15 +139,18 @@ class Executor final : public Engine {
 
   void allocate_dense_scratch() {
     std::int64_t bytes = 0;
+    std::int64_t rows = 0;
     std::size_t sums = 0;
     for (const Unit& unit : units_) {
       for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
         if (unit.packed.spike_weights[j] == nullptr) continue;
+        rows = std::max(rows, unit.population.shape.height);
         bytes = std::max(bytes, spike_map(unit.population.projections[j]).size());
         sums = std::max(sums,
                         static_cast<std::size_t>(unit.population.positions() * unit.packed.stride));
       }
     }
+    row_fits_.resize(static_cast<std::size_t>(rows));
     spike_map_.resize(static_cast<std::size_t>(bytes));
     dense_sums_.resize(sums);
   }
@@ -160,7 +161,6 @@ class Executor final : public Engine {
     unit.diagonal_inputs.clear();
     unit.dense_inputs.clear();
     unit.spike_inputs.clear();
-    unit.too_large.assign(unit.population.projections.size(), false);
     unit.drive_is_static = plan_.input.kind == model::InputKind::kStatic;
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
@@ -340,42 +340,25 @@ class Executor final : public Engine {
   }
 
   /// Sums, in dense_sums_, of the projections whose spikes are so many that multiplying is faster.
-  void multiply_spikes(Unit& unit) requires std::is_same_v<Number, Integer> {
+  void multiply_spikes(const Unit& unit) requires std::is_same_v<Number, Integer> {
     any_multiplied_ = false;
     std::fill(multiplied_.begin(), multiplied_.end(), false);
     if (unit.narrow.empty()) return;
+    std::fill(row_fits_.begin(), row_fits_.end(), std::uint8_t{1});
     for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
       const Projection& projection = unit.population.projections[j];
       const auto& dense = unit.packed.spike_weights[j];
-      if (dense == nullptr || unit.too_large[j] ||
-          source(projection).spike_count.all() < dense->from_spikes) {
-        continue;
-      }
-      if (!multiply_spikes(unit, j)) {
-        // Some rows need 32 bits, and will until the next reset: nothing is kept, events are added.
-        unit.too_large[j] = true;
-        any_multiplied_ = false;
-        std::fill(multiplied_.begin(), multiplied_.end(), false);
-        return;
-      }
+      if (dense == nullptr || source(projection).spike_count.all() < dense->from_spikes) continue;
+      const DenseSpikesInput& input = unit.spike_inputs[j];
+      kernels_.narrow->write_spike_map(input.map);
+      team_.for_each_part(unit.population.shape.height,
+                          [&](int, std::int64_t begin, std::int64_t end) {
+                            kernels_.narrow->dense_spikes(input, begin, end, any_multiplied_,
+                                                          dense_sums_.data(), row_fits_.data());
+                          });
       multiplied_[j] = any_multiplied_ = true;
+      recorder_.multiplied_step(projection);
     }
-    for (std::size_t j = 0; any_multiplied_ && j < unit.population.projections.size(); ++j) {
-      if (multiplied_[j]) recorder_.multiplied_step(unit.population.projections[j]);
-    }
-  }
-
-  bool multiply_spikes(const Unit& unit, std::size_t j) requires std::is_same_v<Number, Integer> {
-    const DenseSpikesInput& input = unit.spike_inputs[j];
-    std::atomic<bool> fits = true;
-    kernels_.narrow->write_spike_map(input.map);
-    team_.for_each_part(
-        unit.population.positions(), [&](int, std::int64_t begin, std::int64_t end) {
-          const bool part =
-              kernels_.narrow->dense_spikes(input, begin, end, any_multiplied_, dense_sums_.data());
-          if (!part) fits = false;
-        });
-    return fits;
   }
 
   /// One time step of row `y` in 16 bits; returns false, and changes nothing, if a current needs
@@ -386,6 +369,7 @@ class Executor final : public Engine {
     const std::vector<Projection>& projections = unit.population.projections;
     const std::int64_t width = unit.population.shape.width;
     const std::int64_t row = width * unit.packed.stride;
+    if (any_multiplied_ && row_fits_[static_cast<std::size_t>(y)] == 0) return false;
     bool add = any_multiplied_;
     // Sums of multiplied spikes are added to where they are: a row that does not fit is not read
     // again.
@@ -486,7 +470,8 @@ class Executor final : public Engine {
   // Of the population being updated.
   AlignedVector<std::uint8_t> spike_map_;
   mutable AlignedVector<std::int16_t> dense_sums_;  // [positions][stride]
-  std::vector<bool> multiplied_;                    // of each projection
+  AlignedVector<std::uint8_t> row_fits_;  // 1 where all sums of multiplied spikes are within shares
+  std::vector<bool> multiplied_;          // of each projection
   bool any_multiplied_ = false;
 };
 

@@ -93,8 +93,7 @@ struct Unit {
   AlignedVector<Potential> values;         // not spiking: [positions][stride]
   // Bias and dense projections: [positions][stride]; empty: only bias.
   AlignedVector<Potential> drive;
-  SpikeCount spike_count;       // in the last time step
-  std::vector<bool> too_large;  // per projection: its multiplied spikes did not fit in this sample
+  SpikeCount spike_count;  // in the last time step
   bool drive_is_static = false;
   bool driven_only = false;  // no event adds to it
   // Per projection; unused ones are empty.

@@ -193,9 +193,9 @@ struct PairTile {
 };
 
 template <class Tile>
-bool dense_spikes(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end, bool add,
-                  std::int16_t* sums) {
-  return dense_tiles<Tile>(input, begin, end, add, sums, finish_sums);
+void dense_spikes(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end, bool add,
+                  std::int16_t* sums, std::uint8_t* fits) {
+  dense_tiles<Tile>(input, begin, end, add, sums, fits, finish_sums);
 }
 
 }  // namespace trispike::runtime::HWY_NAMESPACE

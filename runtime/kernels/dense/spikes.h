@@ -85,12 +85,14 @@ inline bool finish_sums(const std::int32_t* sums, const std::int32_t* excess, st
 
 }  // namespace scalar
 
-/// Destinations [begin, end) of `input`, whose map is written. `Finish`: as scalar::finish_sums.
+/// Rows [begin, end) of destinations of `input`, whose map is written; `fits` as in NarrowKernels.
+/// `Finish`: as scalar::finish_sums.
 template <class Tile, class Finish>
-bool dense_tiles(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end, bool add,
-                 std::int16_t* sums, const Finish& finish) {
+void dense_tiles(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end, bool add,
+                 std::int16_t* sums, std::uint8_t* fits, const Finish& finish) {
   const SpikeMap& map = input.map;
   const StripWindow& window = map.window;
+  const std::int64_t width = window.destination_width;
   const std::int64_t quads = window.kernel_width * map.pitch() / SpikeMap::kQuad;
   const std::int64_t block_size = window.kernel_height * quads * SpikeMap::kQuad * kDenseChannels;
   alignas(64) std::int32_t tile_sums[DenseTile::kMaxPositions * kDenseChannels];
@@ -98,31 +100,28 @@ bool dense_tiles(const DenseSpikesInput& input, std::int64_t begin, std::int64_t
                  map.zero,      tile_sums};
   for (std::int64_t c = 0; c < input.stride; c += kDenseChannels, tile.weights += block_size) {
     const std::int64_t channels = std::min(kDenseChannels, input.stride - c);
-    for (std::int64_t d = begin; d < end; d += Tile::kPositions) {
+    for (std::int64_t d = begin * width; d < end * width; d += Tile::kPositions) {
       for (int p = 0; p < Tile::kPositions; ++p) {
         // Behind the last destination it is taken again, and nothing made of it.
-        const std::int64_t at = std::min(d + p, end - 1);
-        tile.windows[p] = map.bytes +
-                          at / window.destination_width * window.stride * map.row_pitch() +
-                          at % window.destination_width * window.stride * map.pitch();
+        const std::int64_t at = std::min(d + p, end * width - 1);
+        tile.windows[p] = map.bytes + at / width * window.stride * map.row_pitch() +
+                          at % width * window.stride * map.pitch();
       }
       Tile::run(tile);
-      for (int p = 0; p < Tile::kPositions && d + p < end; ++p) {
-        if (!finish(tile_sums + p * kDenseChannels, input.excess + c, channels, input.narrow_share,
-                    add, sums + (d + p) * input.stride + c)) {
-          return false;
-        }
+      for (int p = 0; p < Tile::kPositions && d + p < end * width; ++p) {
+        const bool fit = finish(tile_sums + p * kDenseChannels, input.excess + c, channels,
+                                input.narrow_share, add, sums + (d + p) * input.stride + c);
+        if (!fit) fits[(d + p) / width] = 0;
       }
     }
   }
-  return true;
 }
 
 namespace scalar {
 
-inline bool dense_spikes(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end,
-                         bool add, std::int16_t* sums) {
-  return dense_tiles<Tile>(input, begin, end, add, sums, finish_sums);
+inline void dense_spikes(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end,
+                         bool add, std::int16_t* sums, std::uint8_t* fits) {
+  dense_tiles<Tile>(input, begin, end, add, sums, fits, finish_sums);
 }
 
 }  // namespace scalar
