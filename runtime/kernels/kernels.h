@@ -160,7 +160,7 @@ struct DenseSpikesInput {
   std::int32_t narrow_share;   ///< as EventInput::narrow_share
 };
 inline constexpr std::int64_t kDenseChannels = 64;
-inline constexpr std::int64_t kNearWeights = 400'000;
+inline constexpr std::int64_t kNearWeights = 20'000;
 
 /// A neuron layer's constants and geometry.
 template <class Number>
@@ -192,7 +192,7 @@ struct NarrowLif {
 struct DenseCost {
   double narrow = 0;  ///< rows of up to kDenseChannels weights
   double wide = 0;
-  double far = 0;     ///< more weights than kNearWeights: they come from a cache far away
+  double far = 0;     ///< more than kNearWeights for each destination: reading them takes the time
   double pooled = 0;  ///< behind a pool, any width
 };
 

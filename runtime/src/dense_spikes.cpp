@@ -58,10 +58,10 @@ std::int64_t dense_from(const Plan& plan, const Population& population,
                                round_up(projection.in_channels, SpikeMap::kQuad));
   const std::int64_t weights =
       projection.cells * projection.in_channels * population.shape.channels;
-  const double of_product = projection.connectivity != kNoPools           ? cost.pooled
-                            : weights > kNearWeights                      ? cost.far
-                            : population.shape.channels <= kDenseChannels ? cost.narrow
-                                                                          : cost.wide;
+  const double of_product = projection.connectivity != kNoPools               ? cost.pooled
+                            : weights > kNearWeights * population.positions() ? cost.far
+                            : population.shape.channels <= kDenseChannels     ? cost.narrow
+                                                                              : cost.wide;
   const double rows = rows_per_spike(plan, projection);
   return rows > 0 ? static_cast<std::int64_t>(std::ceil(of_product * products / rows))
                   : kNeverDense;
