@@ -304,6 +304,39 @@ TEST_F(TrainerTest, TheFiringRateObjectiveLowersTheRate) {
   EXPECT_LT(held, 0.6 * free);
 }
 
+TEST_F(TrainerTest, StartsFromGivenWeights) {
+  const TrainRequest first = small("first", {"train.epochs=1"});
+  train(first, {});
+  const std::string weights = "train.initial_weights=\"" + first.out_dir + "/last.safetensors\"";
+  const TrainRequest second = small(
+      "second", {"train.seed=5", "train.learning_rate=1e-9", "train.weight_decay=0", weights});
+  train(second, {});
+  const auto given = last_of(first).tensors.at("head.weight").to_double();
+  const auto kept = last_of(second).tensors.at("head.weight").to_double();
+  for (std::size_t i = 0; i < given.size(); ++i) EXPECT_NEAR(kept[i], given[i], 1e-7) << i;
+  EXPECT_THAT(error_of(small("other", {weights, "network.width=8"})),
+              HasSubstr("train.initial_weights"));
+  EXPECT_THAT(error_of(small("none", {"train.initial_weights=\"no-such-file\""})),
+              HasSubstr("no-such-file"));
+}
+
+TEST_F(TrainerTest, LearnsFromATeacher) {
+  const TrainRequest teacher = small("teacher", {"train.epochs=12", "data.train_samples=0",
+                                                 "network.neuron=relu", "network.time_steps=1"});
+  EXPECT_GT(train(teacher, {}).test_accuracy, 0.3);
+  // A student that never sees a label.
+  const std::string model = "train.teacher=\"" + teacher.out_dir + "/best.safetensors\"";
+  const std::vector<std::string> settings{"train.epochs=12", "data.train_samples=0",
+                                          "train.learning_rate=0.2", "train.teacher_weight=1",
+                                          model};
+  EXPECT_GT(train(small("student", settings), {}).test_accuracy, 0.3);
+  TrainRequest other =
+      small("other-data", {"train.epochs=1", model, "data.mean=[0.3]", "data.std=[0.2]"});
+  EXPECT_THAT(error_of(other), HasSubstr("normalised otherwise"));
+  other = small("other-size", {"train.epochs=1", model, "network.input=[1, 32, 32]"});
+  EXPECT_THAT(error_of(other), HasSubstr("inputs of another size"));
+}
+
 TEST_F(TrainerTest, RefusesByName) {
   const TrainRequest first = small("used", {"train.epochs=1"});
   train(first, {});

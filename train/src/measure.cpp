@@ -66,7 +66,7 @@ StepTimes measure_training(const Recipe& recipe, const MeasureOptions& options) 
   const std::int64_t batch = share_of(recipe.train.batch_size, group.get()).size;
   const at::Tensor images = random_images(network.spec(), batch, generator);
   const at::Tensor labels = at::randint(network_options.num_classes, {batch}, generator, at::kLong);
-  double penalty = first_penalty(recipe.train);
+  double penalty = FiringObjective(recipe.train, network.spec()).first_weight();
   std::int64_t iteration = 0;
   // A small rate: weights that run away would change the firing rates, and what is measured.
   constexpr double kLearningRate = 0.01;

@@ -421,8 +421,7 @@ void add_optimizer_rows(std::vector<KeyRow>& rows) {
                         "the rate rises linearly over this many iterations; 0: off"));
 }
 
-void add_train_rows(std::vector<KeyRow>& rows) {
-  add_optimizer_rows(rows);
+void add_objective_rows(std::vector<KeyRow>& rows) {
   rows.push_back(number("train.label_smoothing", &TrainSection::label_smoothing,
                         from_to_below(0, 1), "probability spread evenly over all classes"));
   rows.push_back(number("train.firing_rate_target", &TrainSection::firing_rate_target,
@@ -430,6 +429,25 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   rows.push_back(
       number("train.firing_rate_weight", &TrainSection::firing_rate_weight, above(0),
              "how fast the weight of the firing-rate objective in the loss is adjusted"));
+  rows.push_back(choice("train.firing_rate_of", &TrainSection::firing_rate_of,
+                        {{"neurons", RateOf::kNeurons}, {"operations", RateOf::kOperations}},
+                        "firing_rate_target is the part of the neurons that fires, or of the "
+                        "synaptic operations that is executed"));
+  rows.push_back(
+      text("train.teacher", &TrainSection::teacher,
+           "trained model whose answers are learned, too, its ANN twin say; \"\": none"));
+  rows.push_back(number("train.teacher_weight", &TrainSection::teacher_weight,
+                        {.low = 0, .high = 1, .low_open = true},
+                        "the teacher's part of the loss; the labels have the rest"));
+  rows.push_back(number("train.teacher_temperature", &TrainSection::teacher_temperature, above(0),
+                        "logits are divided by it before teacher and student are compared"));
+}
+
+void add_train_rows(std::vector<KeyRow>& rows) {
+  add_optimizer_rows(rows);
+  add_objective_rows(rows);
+  rows.push_back(text("train.initial_weights", &TrainSection::initial_weights,
+                      "trained model that the run starts from; \"\": weights drawn by seed"));
   rows.push_back(choice("train.precision", &TrainSection::precision,
                         {{"auto", Precision::kAuto},
                          {"float32", Precision::kFloat32},

@@ -20,6 +20,7 @@
 #include "src/process.h"
 #include "src/run_log.h"
 #include "src/samples.h"
+#include "src/teacher.h"
 #include "src/tensorboard.h"
 #include "src/training_step.h"
 #include "trispike/data/loader.h"
@@ -107,13 +108,17 @@ class Trainer {
         optimizer_(recipe_.train, network_.parameters()) {
     check_selection();
     check_processes();
-    state_.penalty = first_penalty(recipe_.train);
+    state_.penalty = FiringObjective(recipe_.train, network_.spec()).first_weight();
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
     header_.preprocessing.resize_shorter = recipe_.data.eval_resize;
     header_.class_names = samples_.train_set->class_names();
     header_.precision = bfloat16_ ? "bfloat16" : "float32";
     header_.training_samples = static_cast<std::int64_t>(samples_.train.size());
+    if (!recipe_.train.teacher.empty()) {
+      teacher_.emplace(recipe_.train, network_.spec(), header_.preprocessing, header_.class_names,
+                       bfloat16_);
+    }
     const auto batch = recipe_.train.batch_size;
     const auto count = static_cast<std::int64_t>(samples_.train.size());
     batches_ = (count + batch - 1) / batch;
@@ -129,7 +134,8 @@ class Trainer {
     group_ = connect(request_.processes);
     if (group_) share_state();
     check_position();
-    step_.emplace(recipe_.train, network_, optimizer_, bfloat16_, group_.get());
+    step_.emplace(recipe_.train, network_, optimizer_, bfloat16_, group_.get(),
+                  teacher_ ? &*teacher_ : nullptr);
     if (leads()) open_logs();
     announce();
     TrainResult result;
@@ -151,10 +157,20 @@ class Trainer {
       throw ConfigError(
           "--out", "'" + request_.out_dir +
                        "' holds a run already; continue it with --resume, or name another folder");
+    } else if (!recipe_.train.initial_weights.empty()) {
+      start_from(recipe_.train.initial_weights);
     }
     model::write_text_atomically(path("recipe.toml"), to_toml(recipe_));
     // What cannot be saved is found out now, not after an epoch.
     if (!request_.resume) save("last.safetensors");
+  }
+
+  void start_from(const std::string& model) {
+    try {
+      network_.load(Network(model::read_model(model)).tensors());
+    } catch (const Error& error) {
+      throw ConfigError("train.initial_weights", "'" + model + "': " + error.what());
+    }
   }
 
   void open_logs() {
@@ -488,6 +504,7 @@ class Trainer {
   Network network_;
   OptimizerState optimizer_;
   std::unique_ptr<Communicator> group_;  ///< null: this process alone
+  std::optional<Teacher> teacher_;
   std::optional<TrainingStep> step_;
   CheckpointHeader header_;
   RunState state_;

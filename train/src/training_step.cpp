@@ -5,30 +5,12 @@
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
 
-#include <algorithm>
 #include <cmath>
 #include <memory>
 
 #include "trispike/model/error.h"
 
 namespace trispike::train {
-namespace {
-
-/// The firing-rate objective's weight starts here and follows the excess of the rate over its
-/// target by this factor's exponential per iteration and unit of `train.firing_rate_weight`: in
-/// proportion to itself, so that no scale of the loss needs to be known.
-constexpr double kFirstPenalty = 0.01;
-constexpr double kPenaltyGain = 3e-3;
-constexpr double kSmallestPenalty = 1e-4, kLargestPenalty = 10.0;
-
-double next_penalty(double penalty, double rate, const TrainSection& settings) {
-  const double excess = std::clamp(rate / settings.firing_rate_target - 1.0, -1.0, 2.0);
-  return std::clamp(penalty * std::exp(kPenaltyGain * settings.firing_rate_weight * excess),
-                    kSmallestPenalty, kLargestPenalty);
-}
-
-}  // namespace
-
 /// Called by backward when a parameter's gradient is complete.
 struct GradientHook : torch::autograd::PostAccumulateGradHook {
   TrainingStep& step;
@@ -38,12 +20,15 @@ struct GradientHook : torch::autograd::PostAccumulateGradHook {
 };
 
 TrainingStep::TrainingStep(const TrainSection& settings, Network& network,
-                           OptimizerState& optimizer, bool bfloat16, Communicator* group)
+                           OptimizerState& optimizer, bool bfloat16, Communicator* group,
+                           const Teacher* teacher)
     : settings_(settings),
       network_(network),
       optimizer_(optimizer),
       bfloat16_(bfloat16),
-      group_(group) {
+      group_(group),
+      teacher_(teacher),
+      objective_(settings, network.spec()) {
   if (group != nullptr) buckets_.emplace(optimizer.parameters(), *group);
   for (std::size_t i = 0; i < optimizer.size(); ++i) {
     torch::autograd::impl::set_post_acc_grad_hooks(optimizer.parameters()[i].tensor,
@@ -63,10 +48,6 @@ void TrainingStep::gradient_is_complete(std::size_t i) {
   } else {
     optimizer_.update(i);
   }
-}
-
-double first_penalty(const TrainSection& settings) {
-  return settings.firing_rate_target > 0 ? kFirstPenalty : 0.0;
 }
 
 /// Mean firing rate over all neurons.
@@ -92,13 +73,14 @@ StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int6
   const ForwardResult out = network_.forward(batch.images, forward);
   at::Tensor loss = at::cross_entropy_loss(out.logits, batch.labels, {}, at::Reduction::Mean, -100,
                                            settings_.label_smoothing);
+  if (teacher_ != nullptr) loss = teacher_->blend(loss, batch.images, out.logits);
   const auto correct = out.logits.argmax(1).eq(batch.labels).sum().item<std::int64_t>();
   // Each rank's part of the whole batch's loss: the sum over ranks is its mean.
   const at::Tensor news =
       at::tensor({share.weight * loss.item<double>(), share.weight * mean_rate(out),
                   share.weight * static_cast<double>(correct) * static_cast<double>(batch.total) /
                       static_cast<double>(share.size),
-                  batch.stop ? 1.0 : 0.0},
+                  batch.stop ? 1.0 : 0.0, share.weight * objective_.rate(out.firing_rates)},
                  at::kDouble);
   if (group_ != nullptr) group_->all_reduce(news);
   const double* sums = news.data_ptr<double>();
@@ -107,10 +89,9 @@ StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int6
     throw Error("the loss is not finite after " + std::to_string(iteration) +
                 " iterations; lower train.learning_rate or add train.warmup_iterations");
   }
-  if (settings_.firing_rate_target > 0) {
-    penalty = next_penalty(penalty, result.firing_rate, settings_);
-    for (const at::Tensor& layer_rate : out.firing_rates)
-      loss = loss + layer_rate * penalty;  // layers count equally, whatever their size
+  if (objective_.is_wanted()) {
+    penalty = objective_.next_weight(penalty, sums[4]);
+    loss = loss + objective_.loss(out.firing_rates) * penalty;
   }
   if (group_ != nullptr) loss = loss * share.weight;
   optimizer_.begin(learning_rate, iteration);

@@ -10,16 +10,19 @@
 #include <optional>
 
 #include "src/communicator.h"
+#include "src/firing_objective.h"
 #include "src/gradient_buckets.h"
 #include "src/network.h"
 #include "src/optimizer.h"
+#include "src/teacher.h"
 #include "trispike/train/recipe.h"
 
 namespace trispike::train {
 
 /// What an iteration found out about its batch (that of all ranks), before its update.
 struct StepResult {
-  double loss = 0.0;         ///< mean over the samples, without the firing-rate objective
+  double loss = 0.0;         ///< mean over the samples, the teacher's part included, without the
+                             ///< firing-rate objective
   double firing_rate = 0.0;  ///< mean over all neurons
   std::int64_t correct = 0;
   bool stop = false;  ///< some rank wants to stop after this iteration
@@ -30,9 +33,9 @@ class TrainingStep {
   /// Works on `network` and `optimizer`, which must outlive it.
   /// Parameters are updated by backward itself, each as soon as its gradient is there: gradients
   /// are then still near the processor, and no two large ones lie in memory at a time. With a
-  /// group, once they are summed over its ranks.
+  /// group, once they are summed over its ranks. The teacher, if any, must outlive the step, too.
   TrainingStep(const TrainSection& settings, Network& network, OptimizerState& optimizer,
-               bool bfloat16, Communicator* group = nullptr);
+               bool bfloat16, Communicator* group = nullptr, const Teacher* teacher = nullptr);
   ~TrainingStep();
   TrainingStep(const TrainingStep&) = delete;
   TrainingStep& operator=(const TrainingStep&) = delete;
@@ -58,10 +61,9 @@ class TrainingStep {
   OptimizerState& optimizer_;
   bool bfloat16_;
   Communicator* group_;
+  const Teacher* teacher_;
+  FiringObjective objective_;
   std::optional<GradientBuckets> buckets_;
 };
-
-/// The firing-rate objective's weight before the first iteration; 0 if the recipe has none.
-double first_penalty(const TrainSection& settings);
 
 }  // namespace trispike::train

@@ -19,6 +19,8 @@ enum class Schedule { kConstant, kCosine, kStep };
 enum class Precision { kFloat32, kBFloat16, kAuto };  ///< auto: bf16 where the CPU has it
 enum class Augmentation { kNone, kAutoAugmentCifar10 };
 enum class SelectOn { kValidation, kTest, kLast };
+/// What the firing-rate objective counts: neurons that fire, or the additions that they cause.
+enum class RateOf { kNeurons, kOperations };
 
 /// [network] and [neuron]. Zeros in `options` (classes, input size) stand for those of the data
 /// set, which also decides `input_kind`: the trainer fills them in.
@@ -67,6 +69,11 @@ struct TrainSection {
   double label_smoothing = 0.0;
   double firing_rate_target = 0.0;  ///< 0 = off; else the mean firing rate wanted, in (0, 1)
   double firing_rate_weight = 1.0;  ///< how fast that objective's weight is adjusted
+  RateOf firing_rate_of = RateOf::kNeurons;
+  std::string initial_weights;       ///< model file of stage `trained`; empty: drawn by seed
+  std::string teacher;               ///< model file of stage `trained`; empty: none
+  double teacher_weight = 0.5;       ///< its part of the loss, in (0, 1]
+  double teacher_temperature = 2.0;  ///< of both networks' answers, > 0
   Precision precision = Precision::kAuto;
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0 = all cores

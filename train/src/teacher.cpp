@@ -1,0 +1,63 @@
+// Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
+#include "src/teacher.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include "trispike/model/error.h"
+
+namespace trispike::train {
+namespace {
+
+model::ModelData read_teacher(const TrainSection& settings, const model::NetworkSpec& student,
+                              const model::Preprocessing& preprocessing,
+                              const std::vector<std::string>& class_names) {
+  model::ModelData data = model::read_model(settings.teacher);
+  const auto refuse = [&](const std::string& why) {
+    throw ConfigError("train.teacher", "'" + settings.teacher + "' " + why);
+  };
+  if (!(data.network.input() == student.input())) {
+    refuse("sees inputs of another size or kind than the network that is trained");
+  }
+  if (student.input().kind != model::InputKind::kStatic &&
+      data.network.time_steps != student.time_steps) {
+    refuse("takes " + std::to_string(data.network.time_steps) + " frames, expected " +
+           std::to_string(student.time_steps));
+  }
+  if (data.class_names != class_names) refuse("names other classes than the data set");
+  if (!(data.preprocessing == preprocessing)) {
+    refuse("was trained on inputs that were normalised otherwise");
+  }
+  return data;
+}
+
+}  // namespace
+
+at::Tensor distillation_loss(const at::Tensor& student, const at::Tensor& teacher,
+                             double temperature) {
+  const at::Tensor target = (teacher.detach() / temperature).log_softmax(1);
+  const at::Tensor learned = (student / temperature).log_softmax(1);
+  return (target.exp() * (target - learned)).sum(1).mean() * (temperature * temperature);
+}
+
+Teacher::Teacher(const TrainSection& settings, const model::NetworkSpec& student,
+                 const model::Preprocessing& preprocessing,
+                 const std::vector<std::string>& class_names, bool bfloat16)
+    : network_(read_teacher(settings, student, preprocessing, class_names)),
+      weight_(settings.teacher_weight),
+      temperature_(settings.teacher_temperature),
+      bfloat16_(bfloat16) {}
+
+at::Tensor Teacher::blend(const at::Tensor& loss, const at::Tensor& images,
+                          const at::Tensor& logits) const {
+  at::Tensor answers;
+  {
+    c10::NoGradGuard no_grad;
+    ForwardOptions options;
+    options.bfloat16 = bfloat16_;
+    answers = network_.forward(images, options).logits.to(logits.scalar_type());
+  }
+  return loss * (1.0 - weight_) + distillation_loss(logits, answers, temperature_) * weight_;
+}
+
+}  // namespace trispike::train
