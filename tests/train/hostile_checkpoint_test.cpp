@@ -39,15 +39,16 @@ struct Run {
   explicit Run(Optimizer kind) : recipe(recipe_with(kind)) {}
 
   void save(const std::string& path) const {
-    save_checkpoint(path, network, optimizer, state, recipe, header);
+    save_checkpoint(path, network, optimizer, &average, state, recipe, header);
   }
   void load(const std::string& path) {
-    state = load_checkpoint(path, network, optimizer, recipe, header);
+    state = load_checkpoint(path, network, optimizer, &average, recipe, header);
   }
 
   Recipe recipe;
   Network network{model::build_network("resnet8", recipe.network.options), 1};
   OptimizerState optimizer{recipe.train, network.parameters()};
+  WeightAverage average{network, 0.9};
   RunState state;
   CheckpointHeader header{
       {{0.5}, {0.25}}, {"ant", "bee"}, R"({"epochs_trained": 0})", "float32", 7};
@@ -119,6 +120,20 @@ TEST_P(HostileCheckpoint, OptimizerStateMustFitItsParameter) {
               HasSubstr(name + "' is F64"));
   EXPECT_THAT(refusal(model::Tensor::from({2}, std::vector<std::int64_t>{1, 2})),
               HasSubstr(name + "' is I64"));
+}
+
+TEST(CheckpointAverages, MustFitTheirTensors) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.file("changed");
+  data::save(path, checkpoint_of(Optimizer::kSgd));
+  model::ModelData data = model::read_model(path);
+  data.extra_tensors.at("checkpoint.average.head.bias") =
+      model::Tensor::from({3}, std::vector<float>(3));
+  model::write_model(path, data);
+  const hostile::Parser parser = parser_of(Optimizer::kSgd);
+  const hostile::Outcome outcome = hostile::Trial(parser).run(data::load(path));
+  EXPECT_FALSE(outcome.accepted);
+  EXPECT_THAT(outcome.message, HasSubstr("average.head.bias' has shape [3]"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Optimizers, HostileCheckpoint,

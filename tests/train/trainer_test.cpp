@@ -261,7 +261,8 @@ TEST_F(TrainerTest, ResumeContinuesBitForBitAlsoInMidEpoch) {
   for (const char* optimizer : {"train.optimizer=sgd", "train.optimizer=adamw"}) {
     SCOPED_TRACE(optimizer);
     const std::string name = std::string(optimizer).substr(16);
-    const std::vector<std::string> settings{optimizer, "train.firing_rate_target=0.1"};
+    const std::vector<std::string> settings{optimizer, "train.firing_rate_target=0.1",
+                                            "train.average_decay=0.9"};
     const TrainRequest whole = small(name + "-whole", settings);
     train(whole, {});
     TrainRequest parts = small(name + "-parts", settings);
@@ -318,6 +319,22 @@ TEST_F(TrainerTest, StartsFromGivenWeights) {
               HasSubstr("train.initial_weights"));
   EXPECT_THAT(error_of(small("none", {"train.initial_weights=\"no-such-file\""})),
               HasSubstr("no-such-file"));
+}
+
+TEST_F(TrainerTest, KeepsTheAverageOfTheWeights) {
+  const TrainRequest plain = small("plain"),
+                     averaged = small("averaged", {"train.average_decay=0.5"});
+  train(plain, {});
+  const TrainResult result = train(averaged, {});
+  // The average follows and changes nothing of the run itself.
+  EXPECT_EQ(last_of(plain).tensors, last_of(averaged).tensors);
+  const model::ModelData best = model::read_model(result.best_path);
+  EXPECT_NE(best.tensors, last_of(averaged).tensors);
+  const auto dataset = std::shared_ptr<const data::Dataset>(
+      data::open_dataset(averaged.data_path, data::Split::kTest));
+  const EvaluationResult again = evaluate(best, dataset, {});
+  EXPECT_EQ(static_cast<double>(again.correct) / static_cast<double>(again.samples),
+            result.test_accuracy);
 }
 
 TEST_F(TrainerTest, LearnsFromATeacher) {

@@ -13,6 +13,7 @@ namespace trispike::train {
 namespace {
 
 constexpr const char* kOptimizerPrefix = "checkpoint.optimizer.";
+constexpr const char* kAveragePrefix = "checkpoint.average.";
 constexpr const char* kStateKey = "checkpoint.state";
 constexpr const char* kRecipeKey = "checkpoint.recipe";
 constexpr const char* kPrecisionKey = "checkpoint.precision";
@@ -129,8 +130,8 @@ RunState from_numbers(const std::vector<double>& numbers) {
 }
 
 void save_checkpoint(const std::string& path, const Network& network,
-                     const OptimizerState& optimizer, const RunState& state, const Recipe& recipe,
-                     const CheckpointHeader& header) {
+                     const OptimizerState& optimizer, const WeightAverage* average,
+                     const RunState& state, const Recipe& recipe, const CheckpointHeader& header) {
   model::ModelData data;
   data.network = network.spec();
   data.stage = model::Stage::kTrained;
@@ -139,6 +140,7 @@ void save_checkpoint(const std::string& path, const Network& network,
   data.class_names = header.class_names;
   data.provenance = header.provenance;
   optimizer.save(kOptimizerPrefix, data.extra_tensors);
+  if (average != nullptr) average->save(kAveragePrefix, data.extra_tensors);
   nlohmann::json json;
   visit_state(state, [&](const char* name, const auto& member) { json[name] = member; });
   data.extra_metadata[kStateKey] = json.dump();
@@ -149,7 +151,8 @@ void save_checkpoint(const std::string& path, const Network& network,
 }
 
 RunState load_checkpoint(const std::string& path, Network& network, OptimizerState& optimizer,
-                         const Recipe& recipe, const CheckpointHeader& header) {
+                         WeightAverage* average, const Recipe& recipe,
+                         const CheckpointHeader& header) {
   const model::ModelData data = model::read_model(path);
   const auto state = data.extra_metadata.find(kStateKey);
   const auto stored = data.extra_metadata.find(kRecipeKey);
@@ -171,6 +174,7 @@ RunState load_checkpoint(const std::string& path, Network& network, OptimizerSta
   network.load(data.tensors);
   try {
     optimizer.load(kOptimizerPrefix, data.extra_tensors);
+    if (average != nullptr) average->load(kAveragePrefix, data.extra_tensors);
   } catch (const Error& error) {
     throw Error(path + ": " + error.what());
   }

@@ -10,6 +10,7 @@
 
 #include "src/network.h"
 #include "src/optimizer.h"
+#include "src/weight_average.h"
 #include "trispike/model/model_data.h"
 #include "trispike/train/recipe.h"
 
@@ -45,14 +46,17 @@ struct CheckpointHeader {
   std::int64_t training_samples = 0;
 };
 
+/// `average` may be null.
 void save_checkpoint(const std::string& path, const Network& network,
-                     const OptimizerState& optimizer, const RunState& state, const Recipe& recipe,
-                     const CheckpointHeader& header);
+                     const OptimizerState& optimizer, const WeightAverage* average,
+                     const RunState& state, const Recipe& recipe, const CheckpointHeader& header);
 
-/// Fills network, optimizer and returns the state. Throws ConfigError if `recipe`, or what `header`
-/// says of the data and the precision, differs from the checkpoint's in a way that changes the
-/// result; FormatError or Error if the file is not a checkpoint of this network.
+/// Fills network, optimizer, average (unless null) and returns the state. Throws ConfigError if
+/// `recipe`, or what `header` says of the data and the precision, differs from the checkpoint's in
+/// a way that changes the result; FormatError or Error if the file is not a checkpoint of this
+/// network.
 RunState load_checkpoint(const std::string& path, Network& network, OptimizerState& optimizer,
-                         const Recipe& recipe, const CheckpointHeader& header);
+                         WeightAverage* average, const Recipe& recipe,
+                         const CheckpointHeader& header);
 
 }  // namespace trispike::train

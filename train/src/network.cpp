@@ -91,6 +91,27 @@ model::Tensor from_torch(const Tensor& tensor) {
   return out;
 }
 
+void restore(const Tensor& to, const std::string& name, const TensorMap& in) {
+  const auto it = in.find(name);
+  if (it == in.end()) {
+    throw Error("the checkpoint lacks '" + name + "': saved by another optimizer?");
+  }
+  // Before LibTorch sees it: its own complaint about an absurd shape would not be ours.
+  if (at::IntArrayRef(it->second.shape) != to.sizes()) {
+    throw Error("'" + name + "' has shape " + shape_string(it->second.shape) + ", expected " +
+                shape_string(to.sizes().vec()));
+  }
+  const Tensor value = to_torch(it->second);
+  if (value.scalar_type() != to.scalar_type()) {
+    throw Error("'" + name + "' is " + std::string(to_string(it->second.dtype)) +
+                ", not of the type of its parameter");
+  }
+  if (!at::isfinite(value).all().item<bool>()) {
+    throw Error("'" + name + "' holds a number that is not finite");
+  }
+  to.copy_(value);
+}
+
 Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype)
     : spec_(std::move(spec)), dtype_(dtype) {
   const std::vector<LayerInfo> infos = infer(spec_);

@@ -55,7 +55,8 @@ class Network {
 
   /// Parameters and running statistics themselves, in one order on all machines.
   std::vector<at::Tensor> state() const;
-  /// Copies all tensors, running statistics included, out of and into the network.
+  /// Copies all tensors, running statistics included, out of (in the order of state()) and into the
+  /// network.
   model::TensorMap tensors() const;
   void load(const model::TensorMap& tensors);
 
@@ -86,5 +87,8 @@ class Network {
 /// A tensor of the model as LibTorch's, and back (F32, F64, BF16, I64).
 at::Tensor to_torch(const model::Tensor& tensor);
 model::Tensor from_torch(const at::Tensor& tensor);
+/// Copies the tensor called `name` out of a checkpoint's extra tensors, which nobody has looked at.
+/// Throws Error naming it if it is missing, of another shape or type than `to`, or not finite.
+void restore(const at::Tensor& to, const std::string& name, const model::TensorMap& in);
 
 }  // namespace trispike::train

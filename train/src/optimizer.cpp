@@ -99,24 +99,7 @@ void OptimizerState::save(const std::string& prefix, model::TensorMap& out) cons
 void OptimizerState::load(const std::string& prefix, const model::TensorMap& in) {
   for (std::size_t r = 0; r < roles_.size(); ++r) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      const std::string name = prefix + parameters_[i].name + "." + roles_[r];
-      const auto it = in.find(name);
-      if (it == in.end())
-        throw Error("the checkpoint lacks '" + name + "': saved by another optimizer?");
-      // Before LibTorch sees it: its own complaint about an absurd shape would not be ours.
-      if (at::IntArrayRef(it->second.shape) != state_[r][i].sizes()) {
-        throw Error("'" + name + "' has shape " + model::shape_string(it->second.shape) +
-                    ", expected " + model::shape_string(state_[r][i].sizes().vec()));
-      }
-      const at::Tensor value = to_torch(it->second);
-      if (value.scalar_type() != state_[r][i].scalar_type()) {
-        throw Error("'" + name + "' is " + std::string(to_string(it->second.dtype)) +
-                    ", not of the type of its parameter");
-      }
-      if (!at::isfinite(value).all().item<bool>()) {
-        throw Error("'" + name + "' holds a number that is not finite");
-      }
-      state_[r][i].copy_(value);
+      restore(state_[r][i], prefix + parameters_[i].name + "." + roles_[r], in);
     }
   }
 }

@@ -448,6 +448,9 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   add_objective_rows(rows);
   rows.push_back(text("train.initial_weights", &TrainSection::initial_weights,
                       "trained model that the run starts from; \"\": weights drawn by seed"));
+  rows.push_back(number("train.average_decay", &TrainSection::average_decay, from_to_below(0, 1),
+                        "evaluate and keep a moving average of the weights; the old average's "
+                        "part in it per iteration; 0: the weights themselves"));
   rows.push_back(choice("train.precision", &TrainSection::precision,
                         {{"auto", Precision::kAuto},
                          {"float32", Precision::kFloat32},

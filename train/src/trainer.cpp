@@ -23,6 +23,7 @@
 #include "src/teacher.h"
 #include "src/tensorboard.h"
 #include "src/training_step.h"
+#include "src/weight_average.h"
 #include "trispike/data/loader.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
@@ -119,6 +120,7 @@ class Trainer {
       teacher_.emplace(recipe_.train, network_.spec(), header_.preprocessing, header_.class_names,
                        bfloat16_);
     }
+    if (recipe_.train.average_decay > 0) average_.emplace(network_, recipe_.train.average_decay);
     const auto batch = recipe_.train.batch_size;
     const auto count = static_cast<std::int64_t>(samples_.train.size());
     batches_ = (count + batch - 1) / batch;
@@ -151,7 +153,8 @@ class Trainer {
 
   void open_folder() {
     if (request_.resume) {
-      state_ = load_checkpoint(path("last.safetensors"), network_, optimizer_, recipe_, header_);
+      state_ = load_checkpoint(path("last.safetensors"), network_, optimizer_, average(), recipe_,
+                               header_);
       check_position();
     } else if (fs::exists(path("last.safetensors"))) {
       throw ConfigError(
@@ -162,12 +165,13 @@ class Trainer {
     }
     model::write_text_atomically(path("recipe.toml"), to_toml(recipe_));
     // What cannot be saved is found out now, not after an epoch.
-    if (!request_.resume) save("last.safetensors");
+    if (!request_.resume) save_last();
   }
 
   void start_from(const std::string& model) {
     try {
       network_.load(Network(model::read_model(model)).tensors());
+      if (average_) average_.emplace(network_, recipe_.train.average_decay);
     } catch (const Error& error) {
       throw ConfigError("train.initial_weights", "'" + model + "': " + error.what());
     }
@@ -184,6 +188,7 @@ class Trainer {
   /// All ranks go on from where rank 0 is.
   void share_state() {
     broadcast_all(network_.state(), *group_);
+    if (average_) broadcast_all(average_->network().state(), *group_);
     for (const auto& role : optimizer_.state()) broadcast_all(role, *group_);
     std::vector<double> numbers = to_numbers(state_);
     broadcast_all({at::from_blob(numbers.data(), {std::ssize(numbers)}, at::kDouble)}, *group_);
@@ -280,6 +285,7 @@ class Trainer {
     state_.correct += result.correct;
     state_.samples += batch.total;
     state_.images += batch.total;
+    if (average_) average_->follow(state_.iteration);
     ++state_.batch;
     ++state_.iteration;
     return result.stop;
@@ -309,9 +315,20 @@ class Trainer {
     callbacks_.progress(p);
   }
 
-  void save(const char* name) const {
+  /// What is evaluated and kept.
+  const Network& result() const { return average_ ? average_->network() : network_; }
+  WeightAverage* average() { return average_ ? &*average_ : nullptr; }
+
+  void save_best() const {
     if (!leads()) return;
-    save_checkpoint(path(name), network_, optimizer_, state_, recipe_, header_with_provenance());
+    save_checkpoint(path("best.safetensors"), result(), optimizer_, nullptr, state_, recipe_,
+                    header_with_provenance());
+  }
+
+  void save_last() {
+    if (!leads()) return;
+    save_checkpoint(path("last.safetensors"), network_, optimizer_, average(), state_, recipe_,
+                    header_with_provenance());
   }
 
   CheckpointHeader header_with_provenance() const {
@@ -347,12 +364,12 @@ class Trainer {
                        seconds_since(last_save) > 60.0 * recipe_.train.checkpoint_minutes;
       const bool stop = group_ ? agreed : is_interrupted();
       if (stop || due) {
-        save("last.safetensors");
+        save_last();
         last_save = Clock::now();
       }
       if (stop) return false;
     }
-    save("last.safetensors");  // the evaluation may take long
+    save_last();  // the evaluation may take long
     return end_epoch();
   }
 
@@ -370,7 +387,7 @@ class Trainer {
   }
 
   /// Nothing if interrupted.
-  std::optional<EvaluationResult> evaluate_on(bool validation) const {
+  std::optional<EvaluationResult> evaluate_on(bool validation, const Network& network) const {
     data::LoaderOptions options = loader_for(network_.spec(), header_.preprocessing);
     options.batch_size = 100;
     options.workers = recipe_.data.workers;
@@ -380,8 +397,8 @@ class Trainer {
     data::Loader loader(dataset, options);
     EvaluationOptions evaluation;
     evaluation.interrupted = [this] { return is_interrupted(); };
-    EvaluationResult result = evaluate_network(network_, loader, evaluation);
-    if (group_) sum_over_ranks(result, network_, *group_);
+    EvaluationResult result = evaluate_network(network, loader, evaluation);
+    if (group_) sum_over_ranks(result, network, *group_);
     if (!result.complete) return std::nullopt;
     return result;
   }
@@ -398,7 +415,7 @@ class Trainer {
     report.penalty = state_.penalty;
     report.seconds = state_.epoch_seconds;
     const bool validation = !samples_.validation.empty();
-    const std::optional<EvaluationResult> evaluated = evaluate_on(validation);
+    const std::optional<EvaluationResult> evaluated = evaluate_on(validation, result());
     if (!evaluated) return false;
     const EvaluationResult& evaluation = *evaluated;
     report.evaluated_on = validation ? "validation" : "test";
@@ -416,8 +433,8 @@ class Trainer {
       state_.best_epoch = state_.epoch;
     }
     if (leads()) write_logs(report, evaluation);
-    if (report.best) save("best.safetensors");
-    save("last.safetensors");
+    if (report.best) save_best();
+    save_last();
     if (callbacks_.epoch) callbacks_.epoch(report);
     return true;
   }
@@ -455,7 +472,7 @@ class Trainer {
     if (leads()) network_.load(model::read_model(path("best.safetensors")).tensors);
     if (group_) broadcast_all(network_.state(), *group_);
     TrainResult result;
-    const std::optional<EvaluationResult> evaluated = evaluate_on(false);
+    const std::optional<EvaluationResult> evaluated = evaluate_on(false, network_);
     if (!evaluated) return result;
     const EvaluationResult& test = *evaluated;
     result.finished = true;
@@ -505,6 +522,7 @@ class Trainer {
   OptimizerState optimizer_;
   std::unique_ptr<Communicator> group_;  ///< null: this process alone
   std::optional<Teacher> teacher_;
+  std::optional<WeightAverage> average_;
   std::optional<TrainingStep> step_;
   CheckpointHeader header_;
   RunState state_;
