@@ -213,6 +213,15 @@ TEST(Recipe, TheAnnTwinRunsForOneTimeStep) {
       "train.firing_rate_target");
 }
 
+TEST(Recipe, SpikesMustPassThroughBlocksAtTheStart) {
+  const std::string zero = "network.zero_init_last_norm = true\n";
+  EXPECT_EQ(error_of(zero + "neuron.threshold = 1.35").key(), "neuron.threshold");
+  EXPECT_EQ(error_of(zero + "neuron.threshold = 1\nneuron.strict = true").key(),
+            "neuron.threshold");
+  parse_recipe(zero + "neuron.threshold = 1", {});
+  parse_recipe("network.zero_init_last_norm = false\nneuron.threshold = 1.35", {});
+}
+
 TEST(Recipe, OptionsThatContradictEachOtherAreErrors) {
   EXPECT_EQ(error_of("train.schedule = \"step\"").key(), "train.step_epochs");
   EXPECT_EQ(error_of("train.step_epochs = [3]").key(), "train.step_epochs");
@@ -291,6 +300,12 @@ warmup_iterations = 4
 label_smoothing = 0.2
 firing_rate_target = 0.15
 firing_rate_weight = 3.0
+firing_rate_of = "operations"
+teacher = "twin.safetensors"
+teacher_weight = 0.75
+teacher_temperature = 4.0
+initial_weights = "dense.safetensors"
+average_decay = 0.99
 precision = "float32"
 seed = 9
 threads = 1

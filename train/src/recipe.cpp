@@ -149,10 +149,26 @@ void check_optimizer(const TrainSection& train) {
   }
 }
 
+/// Blocks whose last norm starts at 0 pass on the spikes that they get, of size 1.
+void check_threshold(const model::NetworkOptions& options) {
+  const model::NeuronSpec& neuron = options.neuron;
+  const bool spikes_arrive = neuron.strict ? neuron.threshold < 1 : neuron.threshold <= 1;
+  if (options.zero_init_last_norm && !spikes_arrive) {
+    throw ConfigError("neuron.threshold",
+                      "with network.zero_init_last_norm a block starts by passing spikes of size 1 "
+                      "on; none would fire at a threshold " +
+                          std::string(neuron.strict ? "of 1 or more" : "above 1") +
+                          ", and nothing would be learned");
+  }
+}
+
 void check_neuron(const Recipe& recipe) {
   const model::NetworkOptions& options = recipe.network.options;
   model::validate(options.neuron);
-  if (model::info(options.neuron.kind).spiking) return;
+  if (model::info(options.neuron.kind).spiking) {
+    check_threshold(options);
+    return;
+  }
   const std::string neuron(model::to_string(options.neuron.kind));
   if (options.time_steps != 1) {
     throw ConfigError("network.time_steps", "network.neuron = \"" + neuron +
