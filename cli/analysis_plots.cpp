@@ -203,6 +203,20 @@ Drawing operations_plot(const analysis::Summary& summary) {
   return draw(chart);
 }
 
+Drawing time_step_plot(const analysis::Summary& summary) {
+  BarChart chart{"Synaptic operations by time step", {}, {}, "additions a picture", {}};
+  for (std::size_t t = 0; t < summary.synaptic_operations_at.size(); ++t) {
+    const double operations = summary.synaptic_operations_at[t];
+    chart.rows.push_back({fmt::format("t = {}", t + 1),
+                          {operations},
+                          {},
+                          {},
+                          scaled(operations),
+                          fmt::format("t = {}: {} additions", t + 1, scaled(operations))});
+  }
+  return draw(chart);
+}
+
 Drawing energy_plot(const analysis::Counts& counts) {
   BarChart chart{"Energy of one picture",
                  {"first layer's MACs", "synaptic operations", "signs", "membrane and memory"},

@@ -22,6 +22,8 @@ report::Drawing entropy_plot(const AnalysisRun& run);
 report::Drawing potential_entropy_plot(const AnalysisRun& run);
 /// Synaptic operations per layer with weights, as a share of the dense ones.
 report::Drawing operations_plot(const analysis::Summary& summary);
+/// Synaptic operations of all layers per time step.
+report::Drawing time_step_plot(const analysis::Summary& summary);
 /// Energy under each energy model, by kind of operation.
 report::Drawing energy_plot(const analysis::Counts& counts);
 /// Learned amplitude per layer; of no width if the model has none.

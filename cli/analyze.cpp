@@ -74,6 +74,7 @@ Json report_json(const Options& options, const AnalysisRun& run, const model::Mo
             {"bins_per_threshold", analysis::kBinsPerThreshold}}},
           {"layers", layers_json(run, file)},
           {"synapse_layers", synapses_json(run.summary)},
+          {"synaptic_operations_at", run.summary.synaptic_operations_at},
           {"total", counts_json(run.summary.total)},
           {"energy", energies_json(run.summary.total)},
           {"paper_estimate", estimate_json(run.estimate, run.summary.time_steps)},
@@ -168,7 +169,8 @@ report::Page make_page(const Options& options, const AnalysisRun& run,
       "Synaptic operations: one weight added to one membrane potential because of one "
       "spike, counted while the runtime ran. The first layer multiplies. Behind an average pool "
       "each spike adds by itself, so the head can execute more than its dense operations.");
-  page.plots("work", {operations_plot(run.summary), energy_plot(total)});
+  page.plots("work",
+             {operations_plot(run.summary), time_step_plot(run.summary), energy_plot(total)});
 
   page.section("Raster",
                "Chosen neurons (their index in channels × height × width on the left) over samples "

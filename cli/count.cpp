@@ -63,6 +63,7 @@ Json report_json(const Options& options, const Report& report) {
           {"negative_rate", summary.negative_rate},
           {"neuron_layers", neurons},
           {"synapse_layers", synapses_json(summary)},
+          {"synaptic_operations_at", summary.synaptic_operations_at},
           {"total", counts_json(summary.total)},
           {"energy", energies_json(summary.total)},
           {"paper_estimate", estimate_json(report.estimate, summary.time_steps)}};
@@ -107,6 +108,12 @@ std::string synapse_table(const analysis::Summary& summary) {
   return table.text();
 }
 
+std::string time_step_line(const analysis::Summary& summary) {
+  std::string line = "synaptic operations by time step:";
+  for (const double operations : summary.synaptic_operations_at) line += " " + grouped(operations);
+  return line + "\n";
+}
+
 std::string energy_table(const Report& report) {
   Table table({{"energy of one picture", Align::kLeft}, {"energy"}, {"", Align::kLeft}});
   for (const analysis::EnergyModel& model : analysis::energy_models()) {
@@ -132,7 +139,8 @@ void print_report(const Options& options, const Report& report) {
   if (!report.summary.neuron_layers.empty()) {
     print(neuron_table(report.summary) + "\n");
   }
-  print(synapse_table(report.summary) + "\n" + energy_table(report));
+  print(synapse_table(report.summary) + time_step_line(report.summary) + "\n" +
+        energy_table(report));
 }
 
 int run_count(const Options& options) {

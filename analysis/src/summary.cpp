@@ -97,6 +97,9 @@ Summary summarize(const model::NetworkSpec& network, const model::Activity& acti
     summary.total.dense_operations += synapse.dense_operations;
     summary.synapse_layers.push_back(synapse);
   }
+  for (const std::int64_t operations : activity.synaptic_operations_at) {
+    summary.synaptic_operations_at.push_back(static_cast<double>(operations) / samples);
+  }
   return summary;
 }
 

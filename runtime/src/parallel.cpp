@@ -63,6 +63,7 @@ void merge(model::Activity& sum, const model::Activity& more) {
     add(sum.neurons[i].positive, more.neurons[i].positive);
     add(sum.neurons[i].negative, more.neurons[i].negative);
   }
+  add(sum.synaptic_operations_at, more.synaptic_operations_at);
   for (std::size_t i = 0; i < sum.synapses.size(); ++i) {
     sum.synapses[i].synaptic_operations += more.synapses[i].synaptic_operations;
     sum.synapses[i].macs += more.synapses[i].macs;

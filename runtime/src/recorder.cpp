@@ -25,6 +25,7 @@ Recorder::Recorder(const Plan& plan, const SessionOptions& options)
           {population.layer, std::vector<float>(time_steps * static_cast<std::size_t>(neurons))});
     }
   }
+  activity_.synaptic_operations_at.resize(time_steps);
   for (const std::string& layer : plan.synapses) activity_.synapses.push_back({layer, 0, 0, 0});
 }
 
@@ -53,6 +54,7 @@ void Recorder::begin_step() {
 void Recorder::synaptic_operations(const Projection& projection, std::int64_t count) {
   if (!options_.record_activity) return;
   activity_.synapses[static_cast<std::size_t>(projection.synapse)].synaptic_operations += count;
+  activity_.synaptic_operations_at[static_cast<std::size_t>(t_)] += count;
 }
 
 void Recorder::multiplied_step(const Projection& projection) {
@@ -93,6 +95,7 @@ void Recorder::clear_activity() {
     std::fill(neurons.positive.begin(), neurons.positive.end(), 0);
     std::fill(neurons.negative.begin(), neurons.negative.end(), 0);
   }
+  std::fill(activity_.synaptic_operations_at.begin(), activity_.synaptic_operations_at.end(), 0);
   for (model::SynapseActivity& synapse : activity_.synapses) {
     synapse.synaptic_operations = synapse.macs = synapse.dense_operations = 0;
     synapse.multiplied_steps = 0;

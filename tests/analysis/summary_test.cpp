@@ -38,6 +38,7 @@ model::Activity four_samples() {
   activity.time_steps = 2;
   activity.neurons = {{"ternary", 8, {8, 4}, {4, 0}}, {"binary", 2, {2, 4}, {0, 0}}};
   activity.synapses = {{"conv", 0, 32, 64}, {"hidden", 32, 0, 128}, {"head", 18, 0, 48}};
+  activity.synaptic_operations_at = {20, 30};
   return activity;
 }
 
@@ -67,6 +68,11 @@ TEST(Summary, OverallRateWeighsNeuronsNotLayers) {
   EXPECT_DOUBLE_EQ(summary.firing_rate, 22.0 / 80);  // the mean of the layers' rates is 25 / 80
   EXPECT_DOUBLE_EQ(summary.positive_rate, 18.0 / 80);
   EXPECT_DOUBLE_EQ(summary.negative_rate, 4.0 / 80);
+}
+
+TEST(Summary, OperationsPerTimeStepAreOfOneSample) {
+  EXPECT_EQ(summarize(two_neuron_layers(), four_samples()).synaptic_operations_at,
+            (std::vector<double>{5.0, 7.5}));
 }
 
 TEST(Summary, SignOperationsAreDoubledForNeuronsThatFireBothWays) {

@@ -307,12 +307,37 @@ TEST(Session, ActivityAddsUpUntilCleared) {
     EXPECT_EQ(twice.synapses[i].macs, 2 * once.synapses[i].macs);
     EXPECT_EQ(twice.synapses[i].dense_operations, 2 * once.synapses[i].dense_operations);
   }
+  for (std::size_t t = 0; t < once.synaptic_operations_at.size(); ++t) {
+    EXPECT_EQ(twice.synaptic_operations_at[t], 2 * once.synaptic_operations_at[t]);
+  }
   session.clear_activity();
   EXPECT_EQ(session.activity().samples, 0);
   session.run(image);
   EXPECT_EQ(session.activity().neurons.front().positive, once.neurons.front().positive);
   EXPECT_EQ(session.activity().synapses.back().synaptic_operations,
             once.synapses.back().synaptic_operations);
+  EXPECT_EQ(session.activity().synaptic_operations_at, once.synaptic_operations_at);
+}
+
+TEST(Session, OperationsAreToldApartByTimeStep) {
+  model::ModelData data = small_model();
+  const auto operations = [&](int time_steps) {
+    data.network.time_steps = time_steps;
+    const Model model = Model::from(data);
+    Session session(model, {.record_activity = true});
+    session.run(test_input(model.network()));
+    return session.activity();
+  };
+  // A static picture: what happens later changes nothing of the steps before.
+  const model::Activity one = operations(1), three = operations(3);
+  ASSERT_EQ(three.synaptic_operations_at.size(), 3u);
+  ASSERT_EQ(one.synaptic_operations_at.size(), 1u);
+  EXPECT_EQ(three.synaptic_operations_at[0], one.synaptic_operations_at[0]);
+  EXPECT_NE(three.synaptic_operations_at[1], one.synaptic_operations_at[0]);
+  std::int64_t total = 0, steps = 0;
+  for (const model::SynapseActivity& layer : three.synapses) total += layer.synaptic_operations;
+  for (const std::int64_t step : three.synaptic_operations_at) steps += step;
+  EXPECT_EQ(steps, total);
 }
 
 TEST(Session, OnlyTheFirstLayerMultiplies) {

@@ -52,6 +52,7 @@ struct Summary {
   double negative_rate = 0;
   std::vector<NeuronSummary> neuron_layers;    ///< in execution order
   std::vector<SynapseSummary> synapse_layers;  ///< in execution order
+  std::vector<double> synaptic_operations_at;  ///< [T], of one sample
   Counts total;
 };
 

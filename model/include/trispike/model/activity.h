@@ -34,6 +34,7 @@ struct Activity {
   int time_steps = 0;
   std::vector<NeuronActivity> neurons;    ///< spiking layers in execution order
   std::vector<SynapseActivity> synapses;  ///< in execution order
+  std::vector<std::int64_t> synaptic_operations_at;  ///< [T], of all layers together
 };
 
 /// Every spike of one neuron layer: [T, N, C, H, W], each -1, 0 or 1.
