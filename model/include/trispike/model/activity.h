@@ -32,8 +32,8 @@ struct SynapseActivity {
 struct Activity {
   std::int64_t samples = 0;
   int time_steps = 0;
-  std::vector<NeuronActivity> neurons;    ///< spiking layers in execution order
-  std::vector<SynapseActivity> synapses;  ///< in execution order
+  std::vector<NeuronActivity> neurons;               ///< spiking layers in execution order
+  std::vector<SynapseActivity> synapses;             ///< in execution order
   std::vector<std::int64_t> synaptic_operations_at;  ///< [T], of all layers together
 };
 
