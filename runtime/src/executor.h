@@ -69,8 +69,10 @@ class Executor final : public Engine {
 
   void reset() override {
     for (Unit& unit : units_) {
-      std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Potential(0));
       unit.narrow.reset();
+      // Where rows are narrow, wide potentials are written before they are read.
+      if (!unit.narrow.empty()) continue;
+      std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Potential(0));
     }
     recorder_.reset();
   }
@@ -293,6 +295,7 @@ class Executor final : public Engine {
                           Worker& worker = workers_[static_cast<std::size_t>(member)];
                           for (std::int64_t y = begin; y < end; ++y) update_row(unit, y, worker);
                         });
+    unit.narrow.stepped();
     unit.spike_count = {};
     for (const Worker& worker : workers_) {
       unit.spike_count.positive += worker.spikes.positive;
