@@ -228,9 +228,14 @@ class Executor final : public Engine {
 
   DenseInput<Number> dense_input(const Unit& unit, std::size_t j) const {
     const Projection& projection = unit.population.projections[j];
-    DenseInput<Number> dense{
-        plan_.connectivity(projection).view(), input_.data(),          plan_.input.shape.channels,
-        unit.packed.dense_weights[j]->data(),  projection.in_channels, unit.packed.stride};
+    const Connectivity& connectivity = plan_.connectivity(projection);
+    DenseInput<Number> dense{connectivity.view(),
+                             input_.data(),
+                             plan_.input.shape.channels,
+                             unit.packed.dense_weights[j]->data(),
+                             projection.in_channels,
+                             unit.packed.stride,
+                             connectivity.repeats_blocks() ? 0 : std::ssize(connectivity.blocks)};
     if (projection.source == kInputSource) return dense;
     if constexpr (kInteger) {
       throw std::logic_error("quantised models have real-valued maps at the input only");
