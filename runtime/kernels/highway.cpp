@@ -56,19 +56,21 @@ inline constexpr NarrowKernels kNarrow {
 #endif
 };
 
+template <ListRow kListRow>
 constexpr Kernels<Integer> integer_kernels(const NarrowKernels* narrow) {
   return {.lanes = kByteLanes,
           .gather = gather_bytes,
           .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int32_t>,
           .dense = dense_integer,
           .dense_diagonal = scalar::dense_diagonal<Integer>,
-          .lif = lif_integer,
+          .lif = lif_integer<kListRow>,
           .narrow = narrow};
 }
 
+template <ListRow kListRow = list_row>
 constexpr VectorKernels vector_kernels_named(std::string_view target,
                                              const NarrowKernels* narrow = &kNarrow) {
-  return {target, {kernels<float>(), kernels<double>(), integer_kernels(narrow)}};
+  return {target, {kernels<float>(), kernels<double>(), integer_kernels<kListRow>(narrow)}};
 }
 
 #if TRISPIKE_HAS_VNNI
@@ -101,7 +103,7 @@ namespace trispike::runtime {
 std::span<const VectorKernels> vector_kernels() {
 #if HWY_ARCH_X86
   static constexpr VectorKernels kAll[] = {
-      N_AVX3::vector_kernels_named("avx512vnni", &N_AVX3::kNarrowVnni),
+      N_AVX3::vector_kernels_named<N_AVX3::list_row_vbmi2>("avx512vnni", &N_AVX3::kNarrowVnni),
       N_AVX3::vector_kernels_named("avx512"), N_AVX2::vector_kernels_named("avx2")};
   return kAll;
 #elif HWY_ARCH_ARM_A64
