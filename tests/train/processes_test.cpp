@@ -94,6 +94,7 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   settings.weight_decay = 0.0;
   settings.fused = c.fused;
   settings.firing_rate_target = 0.1;
+  settings.firing_rate_of = RateOf::kOperations;
   OptimizerState optimizer(settings, network.parameters());
   TrainingStep step(settings, network, optimizer, /*bfloat16=*/false, group);
   at::Generator generator = at::detail::createCPUGenerator(3);
@@ -101,7 +102,7 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   const at::Tensor labels = at::arange(c.batch, at::kLong);
   const Share share = share_of(c.batch, group);
   const std::int64_t first = group && share.size < c.batch ? c.batch * rank / group->size() : 0;
-  double penalty = first_penalty(settings);
+  double penalty = FiringObjective(settings, network.spec()).first_weight();
   Outcome outcome;
   outcome.result =
       step.run({images.narrow(0, first, share.size), labels.narrow(0, first, share.size), c.batch},
