@@ -28,8 +28,7 @@ struct Settings {
   MapSize size;
   model::NeuronSpec neuron;
   double norm_scale;
-  double elements_per_group;  ///< over which a group's statistics are means, of all ranks
-  double places;              ///< behind each sum of the norm's input: less if it is static
+  double places;  ///< behind each of the norm's statistics, of all ranks
   bool has_norm;
   bool training;  ///< statistics are those of the batch
   Communicator* group;
@@ -92,17 +91,27 @@ kernels::NormConstants<Real> norm_constants(const Tensor& table) {
 
 struct Statistics {
   std::vector<double> mean, variance;  ///< [groups, channels], biased
+  double places = 0.0;                 ///< over which each was taken, of all ranks
 };
 
-/// Adds those of the other ranks, whose sums are about other pilots: [groups, 2, channels].
-void add_other_ranks(Communicator& group, const Settings& s, const Tensor& pilot,
-                     const Tensor& centre, const Tensor& sums) {
-  const double n = static_cast<double>(s.size.rows * s.size.time_steps / s.size.groups) /
-                   (s.size.broadcast ? static_cast<double>(s.size.time_steps) : 1.0);
+/// Places behind each sum on this rank.
+double own_places(const Settings& s) {
+  return static_cast<double>(s.size.rows * s.size.time_steps / s.size.groups) /
+         (s.size.broadcast ? static_cast<double>(s.size.time_steps) : 1.0);
+}
+
+/// Adds sums of the other ranks, which are about other pilots: [groups, 2, channels]. Returns the
+/// places behind each, which travel with them.
+double add_other_ranks(Communicator& group, const Settings& s, const Tensor& pilot,
+                       const Tensor& centre, const Tensor& sums) {
+  const double n = own_places(s);
   const Tensor shift = pilot - centre, sum = sums.select(1, 0), square = sums.select(1, 1);
   square.add_(2.0 * shift * sum + n * shift.square());
   sum.add_(n * shift);
-  group.all_reduce(sums);
+  const Tensor all = at::cat({sums.flatten(), at::full({1}, n, at::kDouble)});
+  group.all_reduce(all);
+  sums.copy_(all.narrow(0, 0, sums.numel()).view(sums.sizes()));
+  return all[-1].item<double>();
 }
 
 /// Over all ranks.
@@ -127,14 +136,15 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
     for (std::int64_t i = 0; i < groups * 2 * channels; ++i) to[i] += from[i];
   }
   Tensor centre = pilot.to(at::kDouble);
+  double n = own_places(s);
   if (s.group != nullptr) {
     // About what all ranks have in common.
     const Tensor common = running_mean.to(at::kDouble);
-    add_other_ranks(*s.group, s, centre, common, total);
+    n = add_other_ranks(*s.group, s, centre, common, total);
     centre = common;
   }
   Statistics result;
-  const double n = s.places;
+  result.places = n;
   for (std::int64_t g = 0; g < groups; ++g) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const double* at = to + g * 2 * channels + c;
@@ -151,7 +161,10 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
 void move_running_statistics(const NormNeuronInput& in, const Settings& s,
                              const Statistics& batch) {
   const double momentum = in.norm.layer.momentum;
-  const double n = s.elements_per_group;
+  // A static current is the same at every step: the elements of a group are more than its places.
+  const double n = batch.places * (s.size.broadcast && !in.norm.layer.per_time_step
+                                       ? static_cast<double>(s.size.time_steps)
+                                       : 1.0);
   const double unbias = n > 1 ? n / (n - 1) : 1.0;
   const std::int64_t updates = in.norm.layer.per_time_step ? s.size.time_steps : 1;
   Tensor mean = in.norm.running_mean.to(at::kDouble), var = in.norm.running_var.to(at::kDouble);
@@ -223,15 +236,6 @@ Settings make_settings(const NormNeuronInput& in) {
   const bool per_step = s.has_norm && in.norm.layer.per_time_step;
   s.size.groups = per_step && !in.static_current && in.training ? in.time_steps : 1;
   s.group = s.has_norm && in.training ? in.group : nullptr;
-  auto rows = static_cast<double>(s.size.rows);
-  if (s.group != nullptr) {
-    const Tensor sum = at::full({1}, rows, at::kDouble);
-    s.group->all_reduce(sum);
-    rows = sum.item<double>();
-  }
-  const auto steps = static_cast<double>(in.time_steps);
-  s.elements_per_group = per_step ? rows : rows * steps;
-  s.places = s.size.broadcast ? rows : s.elements_per_group;
   return s;
 }
 
@@ -244,7 +248,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
                                                 const std::optional<Tensor>& residual_in,
                                                 const std::optional<Tensor>& /*amplitude*/,
                                                 const NormNeuronInput& in) {
-    const Settings s = make_settings(in);
+    Settings s = make_settings(in);
     const Tensor y = current.contiguous(kChannelsLast);
     const Tensor residual = residual_in ? residual_in->contiguous(kChannelsLast) : Tensor();
     auto shape = y.sizes().vec();
@@ -258,6 +262,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       Statistics stats;
       if (s.has_norm && in.training) {
         stats = batch_statistics<Store>(s, y, in.norm.running_mean);
+        s.places = stats.places;
         move_running_statistics(in, s, stats);
       } else if (s.has_norm) {
         stats = running_statistics(in, s.size.groups);
