@@ -39,6 +39,7 @@ class GlooCommunicator final : public Communicator {
 
   int rank() const override { return processes_.rank; }
   int size() const override { return processes_.count; }
+  std::string transport() const override { return "through Gloo"; }
 
   void all_reduce(const at::Tensor& values) override {
     run([&] {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "trispike/train/processes.h"
@@ -30,6 +31,8 @@ class Communicator {
 
   virtual int rank() const = 0;
   virtual int size() const = 0;
+  /// "through Gloo": how the sums travel, for people.
+  virtual std::string transport() const = 0;
 
   /// Replaces `values` (contiguous) by their sum over all ranks, bit for bit the same on each. All
   /// ranks must call it the same number of times, in the same order. Throws Error if one is gone.

@@ -7,11 +7,14 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "kernels/neuron_layer.h"
 #include "src/communicator.h"
 #include "src/norm_neuron.h"
+#include "src/packed_spikes.h"
 #include "surrogates/surrogates.h"
 
 namespace trispike::train {
@@ -239,6 +242,12 @@ Settings make_settings(const NormNeuronInput& in) {
   return s;
 }
 
+/// What a context can keep.
+struct KeptSpikes : torch::CustomClassHolder {
+  std::shared_ptr<const PackedSpikes> spikes;
+  explicit KeptSpikes(std::shared_ptr<const PackedSpikes> from) : spikes(std::move(from)) {}
+};
+
 struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   /// The differentiable tensors are arguments of their own; `in` holds everything else.
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
@@ -277,7 +286,12 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
                    counts.data(), space.data_ptr<Real>(), at::get_num_threads());
       for (const double count : counts) fired += count;
     });
-    context->save_for_backward({y, residual, table, in.norm.weight, in.amplitude});
+    context->save_for_backward(
+        {y, in.packed_residual ? Tensor() : residual, table, in.norm.weight, in.amplitude});
+    if (in.packed_residual) {
+      context->saved_data["residual"] =
+          c10::IValue::make_capsule(c10::make_intrusive<KeptSpikes>(in.packed_residual));
+    }
     context->saved_data["settings"] = to_bytes(s);
     const Tensor rate = at::full({}, fired / static_cast<double>(spikes.numel()), at::kDouble);
     return {spikes, rate};
@@ -286,8 +300,12 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const Tensor &y = saved[0], &residual = saved[1], &table = saved[2], &weight = saved[3],
-                 &amplitude = saved[4];
+    const Tensor &y = saved[0], &table = saved[2], &weight = saved[3], &amplitude = saved[4];
+    const auto packed = context->saved_data.find("residual");
+    const Tensor residual =
+        packed == context->saved_data.end()
+            ? saved[1]
+            : static_cast<KeptSpikes*>(packed->second.toCapsule().get())->spikes->unpack();
     const Settings s = from_bytes(context->saved_data["settings"].toTensor());
     const std::int64_t elements = s.size.time_steps * s.size.rows * s.size.channels;
     auto shape = y.sizes().vec();

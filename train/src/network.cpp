@@ -10,6 +10,7 @@
 
 #include "src/average_pool.h"
 #include "src/norm_neuron.h"
+#include "src/packed_spikes.h"
 #include "src/window_product.h"
 #include "trispike/model/error.h"
 
@@ -210,6 +211,8 @@ struct Network::Run {
   std::int64_t time_steps;
   std::vector<Tensor> values;
   std::vector<bool> is_static;
+  std::vector<bool> is_spikes;  ///< made by a neuron layer: zeros and numbers of one magnitude
+  std::vector<std::shared_ptr<const PackedSpikes>> packed;  ///< where a reader has asked for them
   ForwardResult result;
 
   Tensor expanded(int layer) const {
@@ -218,6 +221,15 @@ struct Network::Run {
     std::vector<std::int64_t> repeats(static_cast<std::size_t>(values[i].dim()), 1);
     repeats[0] = time_steps;
     return values[i].repeat(repeats);
+  }
+
+  /// Null if the value is not known to be spikes, or nothing is kept for backward.
+  std::shared_ptr<const PackedSpikes> packed_spikes(int layer) {
+    const auto i = static_cast<std::size_t>(layer);
+    const bool keeps = options.training && c10::GradMode::is_enabled();
+    if (!options.pack_spikes || !is_spikes[i] || !keeps) return nullptr;
+    if (!packed[i]) packed[i] = std::make_shared<const PackedSpikes>(values[i]);
+    return packed[i];
   }
 
   Tensor weight(int layer) const {
@@ -239,10 +251,12 @@ struct Network::Run {
     if (fusion.norm >= 0) in.norm = network.norm_state(fusion.norm);
     if (network.has(index, "amplitude")) in.amplitude = network.tensor(index, "amplitude");
     const bool fused = options.fused && info(layer.neuron.kind).spiking && in.current.dim() == 4;
+    if (fused && fusion.residual >= 0) in.packed_residual = packed_spikes(fusion.residual);
     NormNeuronOutput out = fused ? fused_norm_neuron(in) : reference_norm_neuron(in);
     result.firing_rates.push_back(out.firing_rate);
     if (options.record_spikes) result.spikes.push_back(out.spikes);
     values[static_cast<std::size_t>(index)] = out.spikes;
+    is_spikes[static_cast<std::size_t>(index)] = fused;
   }
 
   void layer(int index) {
@@ -264,6 +278,7 @@ struct Network::Run {
       } else {
         values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
                                {conv->padding, conv->padding});
+        if (const auto spikes = packed_spikes(current.inputs[0])) keep_packed(values[i], spikes);
       }
     } else if (std::holds_alternative<BatchNormLayer>(current.params)) {
       const bool expand = is_static[i] && options.training;
@@ -305,6 +320,8 @@ ForwardResult Network::forward(const Tensor& input, const ForwardOptions& option
           spec_.time_steps,
           std::vector<Tensor>(spec_.layers.size()),
           std::vector<bool>(spec_.layers.size(), false),
+          std::vector<bool>(spec_.layers.size(), false),
+          std::vector<std::shared_ptr<const PackedSpikes>>(spec_.layers.size()),
           {}};
   Tensor x = frames ? input.transpose(0, 1).flatten(0, 1) : input;
   x = x.to(options.bfloat16 ? at::kBFloat16 : dtype_);
@@ -323,7 +340,9 @@ ForwardResult Network::forward(const Tensor& input, const ForwardOptions& option
   for (std::size_t i = 1; i < spec_.layers.size(); ++i) {
     if (!absorbed_[i]) run.layer(static_cast<int>(i));
     for (std::size_t k = 0; k < i; ++k) {
-      if (last_reader[k] == static_cast<int>(i)) run.values[k] = Tensor();
+      if (last_reader[k] != static_cast<int>(i)) continue;
+      run.values[k] = Tensor();
+      run.packed[k] = nullptr;
     }
   }
   const Tensor last = run.expanded(static_cast<int>(spec_.layers.size()) - 1).flatten(1);

@@ -22,9 +22,10 @@ struct Parameter {
 };
 
 struct ForwardOptions {
-  bool training = false;  ///< batch statistics; gradients if grad mode is on
-  bool fused = true;      ///< the kernels instead of the op-by-op reference
-  bool bfloat16 = false;  ///< activations and the weights' copies in bf16, state in float32
+  bool training = false;    ///< batch statistics; gradients if grad mode is on
+  bool fused = true;        ///< the kernels instead of the op-by-op reference
+  bool bfloat16 = false;    ///< activations and the weights' copies in bf16, state in float32
+  bool pack_spikes = true;  ///< backward keeps two bits of each; only with `fused`
   bool record_spikes = false;
   class Communicator* group = nullptr;  ///< batch statistics over its ranks; null: this one's
 };

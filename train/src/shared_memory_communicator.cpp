@@ -159,6 +159,7 @@ class SharedMemoryCommunicator final : public Communicator {
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
+  std::string transport() const override { return "through shared memory"; }
 
   void all_reduce(const at::Tensor& values) override {
     TORCH_CHECK(values.is_contiguous(), "[communicator] sums are of contiguous tensors");
