@@ -73,11 +73,11 @@ TEST(PackedSpikes, StandForTheInputOfAConvolution) {
   weight.mutable_grad() = map.mutable_grad() = Tensor();
 
   const Tensor made = map * 1.0;  // as of a layer: nobody else holds it
-  const auto held = made.storage().use_count();
+  const auto held = made.use_count();
   const Tensor out = at::conv2d(made, weight, {}, 1, 1);
-  EXPECT_GT(made.storage().use_count(), held);
+  EXPECT_GT(made.use_count(), held);
   keep_packed(out, std::make_shared<const PackedSpikes>(made.detach()));
-  EXPECT_EQ(made.storage().use_count(), held) << "the convolution still keeps the map";
+  EXPECT_EQ(made.use_count(), held) << "the convolution still keeps the map";
   out.sum().backward();
   EXPECT_TRUE(weight.grad().equal(expected));
   EXPECT_TRUE(map.grad().equal(expected_map));
@@ -105,22 +105,25 @@ std::map<std::string, Tensor> gradients(const char* name, model::NeuronKind neur
 }
 
 TEST(PackedSpikes, GiveTheSameGradientsOfNetworks) {
-  for (const char* name : {"resnet20", "resnet19"}) {
-    for (const model::NeuronKind neuron :
-         {model::NeuronKind::kTrainableTernary, model::NeuronKind::kBinary}) {
-      for (const auto& [type, bfloat16] :
-           {std::pair{at::kFloat, false}, {at::kDouble, false}, {at::kFloat, true}}) {
-        ForwardOptions options;
-        options.training = true;
-        options.bfloat16 = bfloat16;
-        options.pack_spikes = false;
-        const auto expected = gradients(name, neuron, options, type);
-        options.pack_spikes = true;
-        const auto packed = gradients(name, neuron, options, type);
-        for (const auto& [parameter, gradient] : expected) {
-          EXPECT_TRUE(packed.at(parameter).equal(gradient)) << name << " " << parameter;
-        }
-      }
+  struct Case {
+    const char* network;
+    model::NeuronKind neuron;
+    at::ScalarType type;
+    bool bfloat16;
+  };
+  for (const Case& c : {Case{"resnet20", model::NeuronKind::kTrainableTernary, at::kFloat, false},
+                        Case{"resnet20", model::NeuronKind::kTrainableTernary, at::kFloat, true},
+                        Case{"resnet20", model::NeuronKind::kBinary, at::kDouble, false},
+                        Case{"resnet19", model::NeuronKind::kTernary, at::kFloat, false}}) {
+    ForwardOptions options;
+    options.training = true;
+    options.bfloat16 = c.bfloat16;
+    options.pack_spikes = false;
+    const auto expected = gradients(c.network, c.neuron, options, c.type);
+    options.pack_spikes = true;
+    const auto packed = gradients(c.network, c.neuron, options, c.type);
+    for (const auto& [parameter, gradient] : expected) {
+      EXPECT_TRUE(packed.at(parameter).equal(gradient)) << c.network << " " << parameter;
     }
   }
 }

@@ -74,7 +74,7 @@ class MapAllocator final : public c10::Allocator {
     const Free have = remove(address);
     const std::size_t resident = std::min(have.resident, size);
     if (have.size > size) insert(address + size, {have.size - size, have.resident - resident});
-    if (resident < size) make_room();
+    if (resident < size) make_room(size - resident);
     used_[address] = size;
     used_bytes_ += size;
     return address;
@@ -107,23 +107,25 @@ class MapAllocator final : public c10::Allocator {
     return true;
   }
 
-  /// Before more memory comes from the system: the largest free pieces' goes back, but for a part.
-  void make_room() {
+  /// Before `more` bytes come from the system: as many of the largest free pieces go back, as long
+  /// as more than a part remains.
+  void make_room(std::size_t more) {
     const std::size_t keep = std::max(kKept, used_bytes_ / kKeptPart);
-    for (auto piece = by_size_.rbegin(); piece != by_size_.rend() && free_resident_ > keep;
-         ++piece) {
-      if (piece->first < kHugePage) break;
+    more = (more + kHugePage - 1) / kHugePage * kHugePage;
+    for (auto piece = by_size_.rbegin(); piece != by_size_.rend(); ++piece) {
+      if (more == 0 || free_resident_ <= keep || piece->first < kHugePage) return;
       Free& free = by_address_[piece->second];
-      if (free.resident == 0) continue;
-      // Whole huge pages; the ends stay.
+      const std::size_t part = std::min(free.resident, more);
+      // Of its end, whole huge pages.
       const auto begin = reinterpret_cast<std::uintptr_t>(piece->second);
-      const std::uintptr_t first = (begin + kHugePage - 1) / kHugePage * kHugePage,
+      const std::uintptr_t first = (begin + free.resident - part + kHugePage - 1) / kHugePage *
+                                   kHugePage,
                            last = (begin + free.size) / kHugePage * kHugePage;
-      if (first < last) {
-        madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
-      }
-      free_resident_ -= free.resident;
-      free.resident = 0;
+      if (part == 0 || first >= last) continue;
+      madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+      free_resident_ -= part;
+      free.resident -= part;
+      more -= part;
     }
   }
 
