@@ -291,6 +291,7 @@ warmup_iterations = 4
 label_smoothing = 0.2
 firing_rate_target = 0.15
 firing_rate_weight = 3.0
+recompute = 4
 precision = "float32"
 seed = 9
 threads = 1

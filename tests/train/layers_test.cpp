@@ -199,7 +199,7 @@ TEST(MapAllocator, GivesFreeMemoryBackBeforeItTakesMore) {
   large.clear();
   const Tensor larger = map(200 * kMebi);  // fits nowhere
   // What is in use, what may be kept, and 2 MiB at each end of a piece.
-  EXPECT_LE(resident_mebibytes() - before, 200 + 8 + 64 + 8 * 4);
+  EXPECT_LE(resident_mebibytes() - before, 200 + 8 + 32 + 8 * 4);
 }
 #endif
 

@@ -32,6 +32,7 @@ struct Case {
   double tolerance;  ///< relative, per tensor
   std::int64_t batch;
   model::NeuronKind neuron = model::NeuronKind::kTrainableTernary;
+  int recompute = 0;  ///< of the ranks
 };
 
 /// One iteration. Without decay and with a fresh momentum, the optimizer's state is the gradient.
@@ -51,6 +52,7 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   TrainSection settings;
   settings.weight_decay = 0.0;
   settings.fused = c.fused;
+  if (group != nullptr) settings.recompute = c.recompute;
   settings.firing_rate_target = 0.1;
   OptimizerState optimizer(settings, network.parameters());
   TrainingStep step(settings, network, optimizer, /*bfloat16=*/false, group);
@@ -113,6 +115,8 @@ INSTANTIATE_TEST_SUITE_P(
     All, TwoRanks,
     ::testing::Values(Case{"reference64", at::kDouble, false, 1e-10, 8},
                       Case{"fused64", at::kDouble, true, 1e-10, 8},
+                      Case{"recomputed", at::kDouble, true, 1e-10, 8,
+                           model::NeuronKind::kTrainableTernary, 3},
                       Case{"unequal_shares", at::kDouble, true, 1e-10, 7},
                       Case{"fewer_samples_than_ranks", at::kDouble, true, 1e-10, 1},
                       Case{"fused32", at::kFloat, true, 1e-6, 4, model::NeuronKind::kTernary}),

@@ -302,7 +302,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
     const auto saved = context->get_saved_variables();
     const Tensor &y = saved[0], &table = saved[2], &weight = saved[3], &amplitude = saved[4];
     const auto packed = context->saved_data.find("residual");
-    const Tensor residual =
+    Tensor residual =
         packed == context->saved_data.end()
             ? saved[1]
             : static_cast<KeptSpikes*>(packed->second.toCapsule().get())->spikes->unpack();
@@ -310,13 +310,14 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
     const std::int64_t elements = s.size.time_steps * s.size.rows * s.size.channels;
     auto shape = y.sizes().vec();
     if (s.size.broadcast) shape[0] *= s.size.time_steps;
-    const Tensor grad_out = gradients[0].defined()
-                                ? gradients[0].to(y.scalar_type()).contiguous(kChannelsLast)
-                                : at::zeros(shape, y.options().memory_format(kChannelsLast));
+    Tensor grad_out = gradients[0].defined()
+                          ? gradients[0].to(y.scalar_type()).contiguous(kChannelsLast)
+                          : at::zeros(shape, y.options().memory_format(kChannelsLast));
     const double rate_gradient =
         gradients[1].defined() ? gradients[1].item<double>() / static_cast<double>(elements) : 0.0;
     Tensor grad_input = at::empty(y.sizes(), y.options().memory_format(kChannelsLast));
-    Tensor grad_y = s.has_norm && residual.defined() ? at::empty_like(grad_input) : grad_input;
+    const bool has_residual = residual.defined();
+    Tensor grad_y = grad_input;
     Tensor grad_weight, grad_bias, grad_amplitude;
     visit_store(y.scalar_type(), [&](auto tag) {
       using Store = decltype(tag);
@@ -335,7 +336,12 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       if (amplitude.defined()) {
         grad_amplitude = amplitude_sums.sum().reshape({1}).to(amplitude.scalar_type());
       }
+      // Before the next map is made.
+      residual.reset();
+      grad_out.reset();
+      gradients.clear();
       if (!s.has_norm) return;
+      if (has_residual) grad_y = at::empty_like(grad_input);
       const Tensor total = sums.sum(0);  // [groups, 2, channels]
       const Tensor sum = total.select(1, 0), product = total.select(1, 1);
       grad_bias = sum.sum(0).to(weight.scalar_type());
@@ -354,7 +360,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
                            pointer<Store>(grad_y), a.data_ptr<Real>(), b.data_ptr<Real>(),
                            c.data_ptr<Real>(), space.data_ptr<Real>(), at::get_num_threads());
     });
-    return {grad_y,         grad_weight, grad_bias, residual.defined() ? grad_input : Tensor(),
+    return {grad_y,         grad_weight, grad_bias, has_residual ? grad_input : Tensor(),
             grad_amplitude, Tensor()};
   }
 };

@@ -34,7 +34,7 @@ constexpr std::size_t kRegion = std::size_t{1} << 30;  ///< of addresses; memory
 constexpr std::size_t kStagger = 4096 + 64;
 /// Free memory that is kept when more is needed: so much, or this part of what is in use. Memory
 /// that comes back from the system must be cleared by it, at every iteration.
-constexpr std::size_t kKept = std::size_t{64} << 20;
+constexpr std::size_t kKept = std::size_t{32} << 20;
 constexpr std::size_t kKeptPart = 8;
 
 class MapAllocator final : public c10::Allocator {

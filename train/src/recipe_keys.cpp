@@ -430,6 +430,9 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   rows.push_back(
       number("train.firing_rate_weight", &TrainSection::firing_rate_weight, above(0),
              "how fast the weight of the firing-rate objective in the loss is adjusted"));
+  rows.push_back(number("train.recompute", &TrainSection::recompute, between(0, kMaxCount),
+                        "backward computes stretches of so many neuron layers again instead of "
+                        "keeping them (less memory, more time, same result); 0: none"));
   rows.push_back(choice("train.precision", &TrainSection::precision,
                         {{"auto", Precision::kAuto},
                          {"float32", Precision::kFloat32},

@@ -67,6 +67,7 @@ struct TrainSection {
   double label_smoothing = 0.0;
   double firing_rate_target = 0.0;  ///< 0 = off; else the mean firing rate wanted, in (0, 1)
   double firing_rate_weight = 1.0;  ///< how fast that objective's weight is adjusted
+  int recompute = 0;  ///< neuron layers to a stretch that backward computes again; 0: none
   Precision precision = Precision::kAuto;
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0 = all cores
