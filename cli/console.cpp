@@ -19,9 +19,21 @@ constexpr auto kBarPeriod = std::chrono::milliseconds(100);
 constexpr auto kLinePeriod = std::chrono::seconds(10);
 constexpr int kBarCells = 24;
 
-volatile std::sig_atomic_t g_interrupted = 0;
+volatile std::sig_atomic_t g_interrupts = 0;
 
-extern "C" void note_interrupt(int) { g_interrupted = 1; }
+extern "C" void note_interrupt(int) { g_interrupts = g_interrupts + 1; }
+
+void handle_interrupts(int flags) {
+  struct sigaction action {};
+  action.sa_handler = note_interrupt;
+  action.sa_flags = flags | SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  // One after the other: they count with the same number.
+  sigaddset(&action.sa_mask, SIGINT);
+  sigaddset(&action.sa_mask, SIGTERM);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
 
 std::size_t terminal_columns() {
   winsize size{};
@@ -63,16 +75,13 @@ void print_error(std::string_view message) { print_marked("error", message); }
 
 void print_warning(std::string_view message) { print_marked("warning", message); }
 
-void catch_interrupts() {
-  struct sigaction action {};
-  action.sa_handler = note_interrupt;
-  action.sa_flags = SA_RESETHAND | SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
+void catch_interrupts() { handle_interrupts(SA_RESETHAND); }
 
-bool interrupted() { return g_interrupted != 0; }
+bool interrupted() { return g_interrupts != 0; }
+
+void count_interrupts() { handle_interrupts(0); }
+
+int interrupts() { return g_interrupts; }
 
 Progress::Progress(std::string title, std::int64_t total, std::string unit, bool quiet,
                    std::int64_t done_before, double seconds_ago)

@@ -34,6 +34,9 @@ void print_warning(std::string_view message);
 /// that have something to save; the second ends the program at once.
 void catch_interrupts();
 bool interrupted();
+/// From now on none ends the program: for one that has others to end first.
+void count_interrupts();
+int interrupts();
 
 /// How far a long job has come, on standard error: a bar with rate and time left on a terminal,
 /// else a plain line every ten seconds; nothing if quiet. Members may be called from several

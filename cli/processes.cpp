@@ -83,7 +83,8 @@ struct Process {
                          const std::vector<std::string>& arguments) {
   // A group of its own: Ctrl-C at the terminal reaches the parent alone, which passes it on once.
   setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // Not SIGTERM, which asks to save first, together with the others: they might never agree.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kFailure);
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   dup2(nothing, STDIN_FILENO);
@@ -156,7 +157,7 @@ void report(const Process& process, std::size_t rank, std::size_t count, int sta
 }  // namespace
 
 int run_processes(int count) {
-  catch_interrupts();
+  count_interrupts();
   std::vector<Process> processes = start_all(count);
   std::size_t running = processes.size();
   int result = kSuccess;
@@ -186,9 +187,17 @@ int run_processes(int count) {
       signal_all(processes, SIGTERM);
       force_at = Clock::now() + kPatience;
     }
-    if (interrupted() && !told && !failed) {
+    if (interrupts() > 0 && !told && !failed) {
       signal_all(processes, SIGINT);
       told = true;
+    }
+    if (interrupts() > 1 && force_at > Clock::now()) {
+      print_note(
+          "stopped without waiting for the processes to save. If there is a checkpoint, it is "
+          "whole: --resume goes on from it");
+      if (!failed) result = kInterrupted;
+      failed = true;
+      force_at = Clock::now();
     }
     if (Clock::now() >= force_at) signal_all(processes, SIGKILL);
     std::this_thread::sleep_for(kLookEvery);

@@ -77,7 +77,10 @@ def differences(case):
         if expected is None:
             yield f"{name} is not among the expected results"
         else:
+            # Two numbers that stand for the whole tensor: the norm, and the sum measured by it.
             yield from compare(f"the norm of {name}", tensors[mine].norm().item(), expected["l2"])
+            scale = expected["l2"] * math.sqrt(tensors[mine].numel())
+            yield from compare(f"the sum of {name}", tensors[mine].sum().item(), expected["sum"], scale)
 
 
 if __name__ == "__main__":
@@ -86,4 +89,4 @@ if __name__ == "__main__":
         print("parity:", line, file=sys.stderr)
     if found:
         sys.exit(1)
-    print("parity: the transcription computes what the authors' code does (logits, loss, norms of gradients, statistics)")
+    print("parity: the transcription computes what the authors' code does (logits, loss, norms and sums of gradients and statistics)")

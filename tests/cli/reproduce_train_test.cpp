@@ -3,12 +3,15 @@
 // Grids of real, very small training runs.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "cli/cli_fixture.h"
 #include "cli/samples.h"
+#include "trispike/model/model_data.h"
 
 namespace trispike::test {
 namespace {
@@ -97,25 +100,52 @@ TEST_F(ReproduceTrain, AblationTrainsEachCellOnce) {
 }
 
 TEST_F(ReproduceTrain, AnInterruptedCellGoesOn) {
-  const std::vector<std::string> endless = {"--cell", "ternary,T=2,seed=1", "--set",
-                                            "train.epochs=100000"};
-  Program program = start(command("ablation", endless));
-  const auto last = cell("ternary,T=2,seed=1") / "last.safetensors";
-  for (int i = 0; i < 1200 && !std::filesystem::exists(last); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto words = [&](const std::string& out) {
+    std::vector<std::string> all =
+        command("ablation", {"--cell", "ternary,T=2,seed=1", "--set", "train.epochs=40"});
+    *std::find(all.begin(), all.end(), path("out")) = path(out);
+    return all;
+  };
+  const auto file = [&](const std::string& out, const std::string& name) {
+    return path(out + "/cells/mnist-tiny/ternary,T=2,seed=1/" + name);
+  };
+  const auto epochs_logged = [&] {
+    std::ifstream log(file("out", "log.jsonl"));
+    int count = 0;
+    for (std::string line; std::getline(log, line);) ++count;
+    return count;
+  };
+
+  Program program = start(words("out"));
+  for (int i = 0; i < 12000 && epochs_logged() < 3; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   program.interrupt();
   const ProgramResult stopped = program.wait();
-  EXPECT_EQ(stopped.exit_code, 130);
+  ASSERT_EQ(stopped.exit_code, 130) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("the same command goes on"));
-  EXPECT_FALSE(std::filesystem::exists(cell("ternary,T=2,seed=1") / "cell.json"));
-  const ProgramResult list = run(command("ablation", {"--list", "--set", "train.epochs=100000"}));
+  EXPECT_FALSE(std::filesystem::exists(file("out", "cell.json")));
+  const std::string first_part = read_text(file("out", "log.jsonl"));
+  ASSERT_GE(epochs_logged(), 3);
+  ASSERT_LT(epochs_logged(), 40);
+  const ProgramResult list = run(command("ablation", {"--list", "--set", "train.epochs=40"}));
   EXPECT_THAT(list.out, HasSubstr("begun"));
 
-  Program second = start(command("ablation", endless));
-  std::this_thread::sleep_for(std::chrono::seconds(1));
-  second.interrupt();
-  EXPECT_EQ(second.wait().exit_code, 130);
+  EXPECT_EQ(run(words("out")).exit_code, 0);
+  // The log has wall times: epochs that were trained again would read otherwise.
+  EXPECT_THAT(read_text(file("out", "log.jsonl")), ::testing::StartsWith(first_part));
+  EXPECT_EQ(run(words("whole")).exit_code, 0);
+  const auto result = [&](const std::string& out) {
+    Json json = Json::parse(read_text(file(out, "cell.json")));
+    for (const char* key : {"seconds", "images_per_second"}) json.erase(key);
+    for (Json& epoch : json["epoch_results"]) epoch.erase("seconds");
+    return json;
+  };
+  const Json again = result("out");
+  EXPECT_EQ(again["epoch_results"].size(), 40u);
+  EXPECT_EQ(again, result("whole"));
+  const model::TensorMap weights = model::read_model(file("out", "best.safetensors")).tensors;
+  EXPECT_EQ(weights, model::read_model(file("whole", "best.safetensors")).tensors);
 }
 
 TEST_F(ReproduceTrain, InvarianceHoldsForEveryNetwork) {

@@ -3,6 +3,7 @@
 // Several processes that train one network, started by the program or by hand.
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -75,15 +76,77 @@ TEST_F(Train, AKilledProcessEndsTheOthers) {
   model::read_model(path("run/last.safetensors"));  // whole
 }
 
-TEST_F(Train, ProcessesStartedByHandMeet) {
-  const auto environment = [](int rank) {
-    return std::vector<std::string>{"RANK=" + std::to_string(rank), "WORLD_SIZE=2",
-                                    "LOCAL_WORLD_SIZE=2", "MASTER_ADDR=127.0.0.1",
-                                    "MASTER_PORT=29731"};
-  };
+/// Waits until a process is gone or only waits to be collected.
+bool ends(pid_t id) {
+  for (int i = 0; i < 100; ++i) {
+    std::string state;
+    std::ifstream file("/proc/" + std::to_string(id) + "/stat");
+    if (!(file >> state >> state >> state) || state == "Z" || state == "X") return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return false;
+}
+
+TEST_F(Train, ASecondInterruptEndsAllProcessesAtOnce) {
+  Program program = start(with(train("run", kEndless), {"--processes", "2"}));
+  wait_for(path("run/best.safetensors"));
+  const std::vector<pid_t> children = children_of(program);
+  ASSERT_EQ(children.size(), 2u);
+  kill(children[1], SIGSTOP);  // process 0 waits for it: they cannot save together
+  program.interrupt();
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_EQ(kill(program.id(), 0), 0) << "ended by the first";
+  program.interrupt();
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_THAT(result.err, HasSubstr("stopped without waiting for the processes to save"));
+  for (const pid_t child : children) EXPECT_TRUE(ends(child)) << child << " is an orphan";
+  model::read_model(path("run/last.safetensors"));  // whole
+}
+
+TEST_F(Train, ProcessesEndWithTheOneThatStartedThem) {
+  Program program = start(with(train("run", kEndless), {"--processes", "2"}));
+  wait_for(path("run/best.safetensors"));
+  const std::vector<pid_t> children = children_of(program);
+  ASSERT_EQ(children.size(), 2u);
+  kill(program.id(), SIGKILL);
+  program.wait();
+  for (const pid_t child : children) EXPECT_TRUE(ends(child)) << child << " is an orphan";
+}
+
+/// Of process `rank` of two that are started by hand.
+std::vector<std::string> by_hand(int rank, const std::string& port) {
+  return {"RANK=" + std::to_string(rank), "WORLD_SIZE=2", "LOCAL_WORLD_SIZE=2",
+          "MASTER_ADDR=127.0.0.1", "MASTER_PORT=" + port};
+}
+
+TEST_F(Train, ProcessesThatDifferAreRefused) {
   fs::create_directories(path("second"));
-  Program second(path("second"), train("run", {"--json", "--quiet"}), environment(1));
-  const ProgramResult first = run(train("run", {"--json", "--quiet"}), environment(0));
+  const auto refused = [&](const std::vector<std::string>& words, const std::string& port,
+                           const std::string& message) {
+    Program second(path("second"), words, by_hand(1, port));
+    const ProgramResult first = run(train("run", {"--quiet"}), by_hand(0, port));
+    const ProgramResult other = second.wait();
+    for (const ProgramResult& result : {first, other}) {
+      EXPECT_EQ(result.exit_code, 2);
+      EXPECT_THAT(result.err, HasSubstr(message));
+    }
+    EXPECT_FALSE(fs::exists(path("run/last.safetensors")));
+  };
+  refused(train("run", {"--set", "train.learning_rate=0.25"}), "29733",
+          "train.learning_rate is 0.25 on process 1, but 0.1 on process 0");
+  std::vector<std::uint8_t> labels;
+  for (int i = 0; i < kPictures + 10; ++i) labels.push_back(static_cast<std::uint8_t>(i % 10));
+  write_idx_dataset(path("more"), kSide, labels);
+  std::vector<std::string> words = train("run", {});
+  *std::find(words.begin(), words.end(), path("data")) = path("more");
+  refused(words, "29734", "the number of train samples is 50 on process 1, but 40 on process 0");
+}
+
+TEST_F(Train, ProcessesStartedByHandMeet) {
+  fs::create_directories(path("second"));
+  Program second(path("second"), train("run", {"--json", "--quiet"}), by_hand(1, "29731"));
+  const ProgramResult first = run(train("run", {"--json", "--quiet"}), by_hand(0, "29731"));
   EXPECT_EQ(first.exit_code, 0) << first.err;
   EXPECT_EQ(checked_json("train", first.out)["finished"], true);
   const ProgramResult other = second.wait();

@@ -306,6 +306,7 @@ teacher_weight = 0.75
 teacher_temperature = 4.0
 initial_weights = "dense.safetensors"
 average_decay = 0.99
+recompute = 4
 precision = "float32"
 seed = 9
 threads = 1

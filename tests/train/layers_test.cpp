@@ -5,7 +5,9 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -175,6 +177,31 @@ TEST(MapAllocator, KeepsWhatIsInUseAndJoinsWhatIsNot) {
   }
   for (std::thread& thread : threads) thread.join();
 }
+
+#if defined(__linux__)
+TEST(MapAllocator, GivesFreeMemoryBackBeforeItTakesMore) {
+  use_map_allocator();
+  const auto resident_mebibytes = [] {
+    std::ifstream file("/proc/self/statm");
+    std::int64_t size = 0, resident = 0;
+    file >> size >> resident;
+    return resident * sysconf(_SC_PAGESIZE) >> 20;
+  };
+  constexpr std::int64_t kMebi = 1 << 20;
+  const auto map = [](std::int64_t bytes) { return at::full({bytes}, 1, at::kByte); };
+  const std::int64_t before = resident_mebibytes();
+  std::vector<Tensor> large, between;
+  for (int i = 0; i < 8; ++i) {
+    large.push_back(map(48 * kMebi));
+    between.push_back(map(kMebi));  // keeps its neighbours from being joined
+  }
+  EXPECT_GE(resident_mebibytes() - before, 8 * 49);
+  large.clear();
+  const Tensor larger = map(200 * kMebi);  // fits nowhere
+  // What is in use, what may be kept, and 2 MiB at each end of a piece.
+  EXPECT_LE(resident_mebibytes() - before, 200 + 8 + 32 + 8 * 4);
+}
+#endif
 
 }  // namespace
 }  // namespace trispike::train

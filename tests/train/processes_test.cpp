@@ -1,24 +1,19 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
 // Two ranks on halves of a batch do what one does on the whole: gradients, running statistics,
-// results. The ranks are threads of this process that meet through Gloo as processes do.
+// results. The ranks are threads of this process.
 #include "trispike/train/processes.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <exception>
 #include <map>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "ranks.h"
 #include "src/checkpoint.h"
 #include "src/communicator.h"
 #include "src/training_step.h"
@@ -30,43 +25,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-int free_port() {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
-  close(listener);
-  return ntohs(address.sin_port);
-}
-
-/// Calls work(communicator) on `count` threads, one rank each.
-template <class F>
-void on_ranks(int count, F&& work) {
-  const int port = free_port();
-  std::vector<std::exception_ptr> failures(static_cast<std::size_t>(count));
-  std::vector<std::thread> threads;
-  for (int rank = 0; rank < count; ++rank) {
-    threads.emplace_back([&, rank] {
-      try {
-        at::set_num_threads(1);
-        const auto group =
-            connect({.rank = rank, .count = count, .on_this_machine = count, .port = port});
-        work(group.get(), rank);
-        if (group) group->all_reduce(at::zeros({1}));  // nobody leaves before the others are done
-      } catch (...) {
-        failures[static_cast<std::size_t>(rank)] = std::current_exception();
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
-  }
-}
-
 struct Case {
   std::string name;
   at::ScalarType type;
@@ -74,6 +32,7 @@ struct Case {
   double tolerance;  ///< relative, per tensor
   std::int64_t batch;
   model::NeuronKind neuron = model::NeuronKind::kTrainableTernary;
+  int recompute = 0;  ///< of the ranks
 };
 
 /// One iteration. Without decay and with a fresh momentum, the optimizer's state is the gradient.
@@ -93,6 +52,7 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   TrainSection settings;
   settings.weight_decay = 0.0;
   settings.fused = c.fused;
+  if (group != nullptr) settings.recompute = c.recompute;
   settings.firing_rate_target = 0.1;
   settings.firing_rate_of = RateOf::kOperations;
   OptimizerState optimizer(settings, network.parameters());
@@ -156,10 +116,32 @@ INSTANTIATE_TEST_SUITE_P(
     All, TwoRanks,
     ::testing::Values(Case{"reference64", at::kDouble, false, 1e-10, 8},
                       Case{"fused64", at::kDouble, true, 1e-10, 8},
+                      Case{"recomputed", at::kDouble, true, 1e-10, 8,
+                           model::NeuronKind::kTrainableTernary, 3},
                       Case{"unequal_shares", at::kDouble, true, 1e-10, 7},
                       Case{"fewer_samples_than_ranks", at::kDouble, true, 1e-10, 1},
                       Case{"fused32", at::kFloat, true, 1e-6, 4, model::NeuronKind::kTernary}),
     [](const auto& tested) { return tested.param.name; });
+
+TEST(Processes, TheEnvironmentTellsOfARestart) {
+  const auto get = [](const std::map<std::string, std::string>& environment) {
+    return processes_of_environment([&](const char* name) {
+      const auto found = environment.find(name);
+      return found == environment.end() ? nullptr : found->second.c_str();
+    });
+  };
+  std::map<std::string, std::string> environment{{"RANK", "1"},
+                                                 {"WORLD_SIZE", "2"},
+                                                 {"MASTER_ADDR", "localhost"},
+                                                 {"MASTER_PORT", "29500"},
+                                                 {"TORCHELASTIC_USE_AGENT_STORE", "True"}};
+  EXPECT_EQ(get(environment).restart, 0);
+  environment["TORCHELASTIC_RESTART_COUNT"] = "3";
+  EXPECT_EQ(get(environment).restart, 3);
+  EXPECT_TRUE(get(environment).store_runs_elsewhere);
+  environment["TORCHELASTIC_RESTART_COUNT"] = "-1";
+  EXPECT_THROW(get(environment), ConfigError);
+}
 
 TEST(Processes, MoreThanTwoAgree) {
   const Case c{"three", at::kDouble, true, 1e-10, 8};

@@ -21,10 +21,10 @@ bool always() { return true; }
 
 constexpr NeuronLayerTarget kTargets[] = {
 #if defined(__x86_64__)
-    {"avx512", has_avx512, &kAvx512Table, &kAvx512Pools, &kAvx512Weights},
-    {"avx2", has_avx2, &kAvx2Table, &kAvx2Pools, &kAvx2Weights},
+    {"avx512", has_avx512, &kAvx512Table, &kAvx512Pools, &kAvx512Weights, &kAvx512Spikes},
+    {"avx2", has_avx2, &kAvx2Table, &kAvx2Pools, &kAvx2Weights, &kAvx2Spikes},
 #endif
-    {"scalar", always, &kBaselineTable, &kBaselinePools, &kBaselineWeights},
+    {"scalar", always, &kBaselineTable, &kBaselinePools, &kBaselineWeights, &kBaselineSpikes},
 };
 
 }  // namespace
@@ -48,6 +48,7 @@ const NeuronLayerTarget& neuron_layer_target() {
 }
 
 const PoolTable& pool_table() { return *neuron_layer_target().pools; }
+const SpikeTable& spike_table() { return *neuron_layer_target().spikes; }
 const WeightTable& weight_table() { return *neuron_layer_target().weights; }
 
 std::int64_t chunk_count(const MapSize& size) {

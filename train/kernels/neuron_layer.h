@@ -90,6 +90,7 @@ struct NeuronLayerTable {
 
 struct PoolTable;    // pool.h
 struct WeightTable;  // weights.h
+struct SpikeTable;   // spikes.h
 
 struct NeuronLayerTarget {
   std::string_view name;  ///< "avx512", "avx2", "scalar"
@@ -97,6 +98,7 @@ struct NeuronLayerTarget {
   const NeuronLayerTable* table;
   const PoolTable* pools;
   const WeightTable* weights;
+  const SpikeTable* spikes;
 };
 
 /// Best first; the last one runs everywhere.

@@ -3,6 +3,7 @@
 #include "kernels/neuron_layer-inl.h"
 #include "kernels/neuron_layer_targets.h"
 #include "kernels/pool-inl.h"
+#include "kernels/spikes-inl.h"
 #include "kernels/weights-inl.h"
 
 namespace trispike::train::kernels {
@@ -11,6 +12,7 @@ constinit const NeuronLayerTable kAvx2Table = {.f32 = avx2::table<float, float>(
                                                .bf16 = avx2::table<BFloat16, float>(),
                                                .f64 = avx2::table<double, double>()};
 constinit const PoolTable kAvx2Pools = avx2::pool_kernels();
+constinit const SpikeTable kAvx2Spikes = avx2::spike_kernels();
 constinit const WeightTable kAvx2Weights = avx2::weight_kernels();
 
 }  // namespace trispike::train::kernels

@@ -3,6 +3,7 @@
 #include "kernels/neuron_layer-inl.h"
 #include "kernels/neuron_layer_targets.h"
 #include "kernels/pool-inl.h"
+#include "kernels/spikes-inl.h"
 #include "kernels/weights-inl.h"
 
 namespace trispike::train::kernels {
@@ -11,6 +12,7 @@ constinit const NeuronLayerTable kAvx512Table = {.f32 = avx512::table<float, flo
                                                  .bf16 = avx512::table<BFloat16, float>(),
                                                  .f64 = avx512::table<double, double>()};
 constinit const PoolTable kAvx512Pools = avx512::pool_kernels();
+constinit const SpikeTable kAvx512Spikes = avx512::spike_kernels();
 constinit const WeightTable kAvx512Weights = avx512::weight_kernels();
 
 }  // namespace trispike::train::kernels

@@ -3,6 +3,7 @@
 #include "kernels/neuron_layer-inl.h"
 #include "kernels/neuron_layer_targets.h"
 #include "kernels/pool-inl.h"
+#include "kernels/spikes-inl.h"
 #include "kernels/weights-inl.h"
 
 namespace trispike::train::kernels {
@@ -11,6 +12,7 @@ constinit const NeuronLayerTable kBaselineTable = {.f32 = baseline::table<float,
                                                    .bf16 = baseline::table<BFloat16, float>(),
                                                    .f64 = baseline::table<double, double>()};
 constinit const PoolTable kBaselinePools = baseline::pool_kernels();
+constinit const SpikeTable kBaselineSpikes = baseline::spike_kernels();
 constinit const WeightTable kBaselineWeights = baseline::weight_kernels();
 
 }  // namespace trispike::train::kernels

@@ -7,6 +7,7 @@
 
 #include "kernels/neuron_layer.h"
 #include "kernels/pool.h"
+#include "kernels/spikes.h"
 #include "kernels/weights.h"
 
 namespace trispike::train::kernels {
@@ -17,6 +18,9 @@ extern const NeuronLayerTable kAvx512Table;
 extern const PoolTable kBaselinePools;
 extern const PoolTable kAvx2Pools;
 extern const PoolTable kAvx512Pools;
+extern const SpikeTable kBaselineSpikes;
+extern const SpikeTable kAvx2Spikes;
+extern const SpikeTable kAvx512Spikes;
 extern const WeightTable kBaselineWeights;
 extern const WeightTable kAvx2Weights;
 extern const WeightTable kAvx512Weights;

@@ -7,11 +7,14 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "kernels/neuron_layer.h"
 #include "src/communicator.h"
 #include "src/norm_neuron.h"
+#include "src/packed_spikes.h"
 #include "surrogates/surrogates.h"
 
 namespace trispike::train {
@@ -28,8 +31,7 @@ struct Settings {
   MapSize size;
   model::NeuronSpec neuron;
   double norm_scale;
-  double elements_per_group;  ///< over which a group's statistics are means, of all ranks
-  double places;              ///< behind each sum of the norm's input: less if it is static
+  double places;  ///< behind each of the norm's statistics, of all ranks
   bool has_norm;
   bool training;  ///< statistics are those of the batch
   Communicator* group;
@@ -92,17 +94,27 @@ kernels::NormConstants<Real> norm_constants(const Tensor& table) {
 
 struct Statistics {
   std::vector<double> mean, variance;  ///< [groups, channels], biased
+  double places = 0.0;                 ///< over which each was taken, of all ranks
 };
 
-/// Adds those of the other ranks, whose sums are about other pilots: [groups, 2, channels].
-void add_other_ranks(Communicator& group, const Settings& s, const Tensor& pilot,
-                     const Tensor& centre, const Tensor& sums) {
-  const double n = static_cast<double>(s.size.rows * s.size.time_steps / s.size.groups) /
-                   (s.size.broadcast ? static_cast<double>(s.size.time_steps) : 1.0);
+/// Places behind each sum on this rank.
+double own_places(const Settings& s) {
+  return static_cast<double>(s.size.rows * s.size.time_steps / s.size.groups) /
+         (s.size.broadcast ? static_cast<double>(s.size.time_steps) : 1.0);
+}
+
+/// Adds sums of the other ranks, which are about other pilots: [groups, 2, channels]. Returns the
+/// places behind each, which travel with them.
+double add_other_ranks(Communicator& group, const Settings& s, const Tensor& pilot,
+                       const Tensor& centre, const Tensor& sums) {
+  const double n = own_places(s);
   const Tensor shift = pilot - centre, sum = sums.select(1, 0), square = sums.select(1, 1);
   square.add_(2.0 * shift * sum + n * shift.square());
   sum.add_(n * shift);
-  group.all_reduce(sums);
+  const Tensor all = at::cat({sums.flatten(), at::full({1}, n, at::kDouble)});
+  group.all_reduce(all);
+  sums.copy_(all.narrow(0, 0, sums.numel()).view(sums.sizes()));
+  return all[-1].item<double>();
 }
 
 /// Over all ranks.
@@ -127,14 +139,15 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
     for (std::int64_t i = 0; i < groups * 2 * channels; ++i) to[i] += from[i];
   }
   Tensor centre = pilot.to(at::kDouble);
+  double n = own_places(s);
   if (s.group != nullptr) {
     // About what all ranks have in common.
     const Tensor common = running_mean.to(at::kDouble);
-    add_other_ranks(*s.group, s, centre, common, total);
+    n = add_other_ranks(*s.group, s, centre, common, total);
     centre = common;
   }
   Statistics result;
-  const double n = s.places;
+  result.places = n;
   for (std::int64_t g = 0; g < groups; ++g) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const double* at = to + g * 2 * channels + c;
@@ -151,7 +164,10 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
 void move_running_statistics(const NormNeuronInput& in, const Settings& s,
                              const Statistics& batch) {
   const double momentum = in.norm.layer.momentum;
-  const double n = s.elements_per_group;
+  // A static current is the same at every step: the elements of a group are more than its places.
+  const double n = batch.places * (s.size.broadcast && !in.norm.layer.per_time_step
+                                       ? static_cast<double>(s.size.time_steps)
+                                       : 1.0);
   const double unbias = n > 1 ? n / (n - 1) : 1.0;
   const std::int64_t updates = in.norm.layer.per_time_step ? s.size.time_steps : 1;
   Tensor mean = in.norm.running_mean.to(at::kDouble), var = in.norm.running_var.to(at::kDouble);
@@ -223,17 +239,14 @@ Settings make_settings(const NormNeuronInput& in) {
   const bool per_step = s.has_norm && in.norm.layer.per_time_step;
   s.size.groups = per_step && !in.static_current && in.training ? in.time_steps : 1;
   s.group = s.has_norm && in.training ? in.group : nullptr;
-  auto rows = static_cast<double>(s.size.rows);
-  if (s.group != nullptr) {
-    const Tensor sum = at::full({1}, rows, at::kDouble);
-    s.group->all_reduce(sum);
-    rows = sum.item<double>();
-  }
-  const auto steps = static_cast<double>(in.time_steps);
-  s.elements_per_group = per_step ? rows : rows * steps;
-  s.places = s.size.broadcast ? rows : s.elements_per_group;
   return s;
 }
+
+/// What a context can keep.
+struct KeptSpikes : torch::CustomClassHolder {
+  std::shared_ptr<const PackedSpikes> spikes;
+  explicit KeptSpikes(std::shared_ptr<const PackedSpikes> from) : spikes(std::move(from)) {}
+};
 
 struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   /// The differentiable tensors are arguments of their own; `in` holds everything else.
@@ -244,7 +257,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
                                                 const std::optional<Tensor>& residual_in,
                                                 const std::optional<Tensor>& /*amplitude*/,
                                                 const NormNeuronInput& in) {
-    const Settings s = make_settings(in);
+    Settings s = make_settings(in);
     const Tensor y = current.contiguous(kChannelsLast);
     const Tensor residual = residual_in ? residual_in->contiguous(kChannelsLast) : Tensor();
     auto shape = y.sizes().vec();
@@ -258,6 +271,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       Statistics stats;
       if (s.has_norm && in.training) {
         stats = batch_statistics<Store>(s, y, in.norm.running_mean);
+        s.places = stats.places;
         move_running_statistics(in, s, stats);
       } else if (s.has_norm) {
         stats = running_statistics(in, s.size.groups);
@@ -272,7 +286,12 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
                    counts.data(), space.data_ptr<Real>(), at::get_num_threads());
       for (const double count : counts) fired += count;
     });
-    context->save_for_backward({y, residual, table, in.norm.weight, in.amplitude});
+    context->save_for_backward(
+        {y, in.packed_residual ? Tensor() : residual, table, in.norm.weight, in.amplitude});
+    if (in.packed_residual) {
+      context->saved_data["residual"] =
+          c10::IValue::make_capsule(c10::make_intrusive<KeptSpikes>(in.packed_residual));
+    }
     context->saved_data["settings"] = to_bytes(s);
     const Tensor rate = at::full({}, fired / static_cast<double>(spikes.numel()), at::kDouble);
     return {spikes, rate};
@@ -281,19 +300,24 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const Tensor &y = saved[0], &residual = saved[1], &table = saved[2], &weight = saved[3],
-                 &amplitude = saved[4];
+    const Tensor &y = saved[0], &table = saved[2], &weight = saved[3], &amplitude = saved[4];
+    const auto packed = context->saved_data.find("residual");
+    Tensor residual =
+        packed == context->saved_data.end()
+            ? saved[1]
+            : static_cast<KeptSpikes*>(packed->second.toCapsule().get())->spikes->unpack();
     const Settings s = from_bytes(context->saved_data["settings"].toTensor());
     const std::int64_t elements = s.size.time_steps * s.size.rows * s.size.channels;
     auto shape = y.sizes().vec();
     if (s.size.broadcast) shape[0] *= s.size.time_steps;
-    const Tensor grad_out = gradients[0].defined()
-                                ? gradients[0].to(y.scalar_type()).contiguous(kChannelsLast)
-                                : at::zeros(shape, y.options().memory_format(kChannelsLast));
+    Tensor grad_out = gradients[0].defined()
+                          ? gradients[0].to(y.scalar_type()).contiguous(kChannelsLast)
+                          : at::zeros(shape, y.options().memory_format(kChannelsLast));
     const double rate_gradient =
         gradients[1].defined() ? gradients[1].item<double>() / static_cast<double>(elements) : 0.0;
     Tensor grad_input = at::empty(y.sizes(), y.options().memory_format(kChannelsLast));
-    Tensor grad_y = s.has_norm && residual.defined() ? at::empty_like(grad_input) : grad_input;
+    const bool has_residual = residual.defined();
+    Tensor grad_y = grad_input;
     Tensor grad_weight, grad_bias, grad_amplitude;
     visit_store(y.scalar_type(), [&](auto tag) {
       using Store = decltype(tag);
@@ -312,7 +336,12 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       if (amplitude.defined()) {
         grad_amplitude = amplitude_sums.sum().reshape({1}).to(amplitude.scalar_type());
       }
+      // Before the next map is made.
+      residual.reset();
+      grad_out.reset();
+      gradients.clear();
       if (!s.has_norm) return;
+      if (has_residual) grad_y = at::empty_like(grad_input);
       const Tensor total = sums.sum(0);  // [groups, 2, channels]
       const Tensor sum = total.select(1, 0), product = total.select(1, 1);
       grad_bias = sum.sum(0).to(weight.scalar_type());
@@ -331,7 +360,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
                            pointer<Store>(grad_y), a.data_ptr<Real>(), b.data_ptr<Real>(),
                            c.data_ptr<Real>(), space.data_ptr<Real>(), at::get_num_threads());
     });
-    return {grad_y,         grad_weight, grad_bias, residual.defined() ? grad_input : Tensor(),
+    return {grad_y,         grad_weight, grad_bias, has_residual ? grad_input : Tensor(),
             grad_amplitude, Tensor()};
   }
 };

@@ -1,7 +1,9 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
 // Best fit over the free pieces of large regions; neighbours are joined when freed. Every iteration
-// of training asks for the same sizes in the same order, so the pieces soon fit exactly.
+// of training asks for the same sizes in the same order, so the pieces soon fit exactly. Where
+// large ones do not, free pieces would add up beside new ones: their memory goes back to the system
+// before more is taken from it.
 #include "src/map_allocator.h"
 
 #if defined(__linux__)
@@ -30,6 +32,10 @@ constexpr std::size_t kRegion = std::size_t{1} << 30;  ///< of addresses; memory
 /// Added to every piece, so that maps, whose sizes are powers of two, do not all start at the same
 /// set of the caches.
 constexpr std::size_t kStagger = 4096 + 64;
+/// Free memory that is kept when more is needed: so much, or this part of what is in use. Memory
+/// that comes back from the system must be cleared by it, at every iteration.
+constexpr std::size_t kKept = std::size_t{32} << 20;
+constexpr std::size_t kKeptPart = 8;
 
 class MapAllocator final : public c10::Allocator {
  public:
@@ -47,6 +53,12 @@ class MapAllocator final : public c10::Allocator {
 
  private:
   using Piece = std::pair<std::size_t, char*>;  ///< size, address
+  struct Free {
+    std::size_t size = 0;
+    /// Of it, in memory: what has been used since it last went back. Where pieces of both kinds
+    /// were joined, it counts as the first part of the piece.
+    std::size_t resident = 0;
+  };
 
   static void give_back(void* data);
 
@@ -58,10 +70,13 @@ class MapAllocator final : public c10::Allocator {
       if (!add_region(size)) return nullptr;
       fit = by_size_.lower_bound({size, nullptr});
     }
-    const auto [have, address] = *fit;
-    remove(address, have);
-    if (have > size) insert(address + size, have - size);
+    char* const address = fit->second;
+    const Free have = remove(address);
+    const std::size_t resident = std::min(have.resident, size);
+    if (have.size > size) insert(address + size, {have.size - size, have.resident - resident});
+    if (resident < size) make_room(size - resident);
     used_[address] = size;
+    used_bytes_ += size;
     return address;
   }
 
@@ -70,25 +85,48 @@ class MapAllocator final : public c10::Allocator {
     const std::lock_guard lock(mutex_);
     const auto found = used_.find(address);
     if (found == used_.end()) return false;
-    std::size_t size = found->second;
+    Free piece{found->second, found->second};
+    used_bytes_ -= found->second;
     used_.erase(found);
-    const auto after = by_address_.find(address + size);
-    if (after != by_address_.end()) {
-      const std::size_t more = after->second;
-      remove(address + size, more);
-      size += more;
+    if (by_address_.contains(address + piece.size)) {
+      const Free after = remove(address + piece.size);
+      piece.size += after.size;
+      piece.resident += after.resident;
     }
     const auto behind = by_address_.lower_bound(address);
     if (behind != by_address_.begin()) {
-      const auto [before, length] = *std::prev(behind);
-      if (before + length == address) {
-        remove(before, length);
+      char* const before = std::prev(behind)->first;
+      if (before + std::prev(behind)->second.size == address) {
+        const Free first = remove(before);
         address = before;
-        size += length;
+        piece.size += first.size;
+        piece.resident += first.resident;
       }
     }
-    insert(address, size);
+    insert(address, piece);
     return true;
+  }
+
+  /// Before `more` bytes come from the system: as many of the largest free pieces go back, as long
+  /// as more than a part remains.
+  void make_room(std::size_t more) {
+    const std::size_t keep = std::max(kKept, used_bytes_ / kKeptPart);
+    more = (more + kHugePage - 1) / kHugePage * kHugePage;
+    for (auto piece = by_size_.rbegin(); piece != by_size_.rend(); ++piece) {
+      if (more == 0 || free_resident_ <= keep || piece->first < kHugePage) return;
+      Free& free = by_address_[piece->second];
+      const std::size_t part = std::min(free.resident, more);
+      // Of its end, whole huge pages.
+      const auto begin = reinterpret_cast<std::uintptr_t>(piece->second);
+      const std::uintptr_t first = (begin + free.resident - part + kHugePage - 1) / kHugePage *
+                                   kHugePage,
+                           last = (begin + free.size) / kHugePage * kHugePage;
+      if (part == 0 || first >= last) continue;
+      madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+      free_resident_ -= part;
+      free.resident -= part;
+      more -= part;
+    }
   }
 
   bool add_region(std::size_t least) {
@@ -100,23 +138,30 @@ class MapAllocator final : public c10::Allocator {
     const std::size_t skip =
         (kHugePage - reinterpret_cast<std::uintptr_t>(first) % kHugePage) % kHugePage;
     madvise(first + skip, size, MADV_HUGEPAGE);  // a wish: without huge pages all works, too
-    insert(first + skip, size);
+    insert(first + skip, {size, 0});
     return true;
   }
 
-  void insert(char* address, std::size_t size) {
-    by_address_[address] = size;
-    by_size_.insert({size, address});
+  void insert(char* address, Free piece) {
+    by_address_[address] = piece;
+    by_size_.insert({piece.size, address});
+    free_resident_ += piece.resident;
   }
 
-  void remove(char* address, std::size_t size) {
-    by_address_.erase(address);
-    by_size_.erase({size, address});
+  Free remove(char* address) {
+    const auto found = by_address_.find(address);
+    const Free piece = found->second;
+    by_address_.erase(found);
+    by_size_.erase({piece.size, address});
+    free_resident_ -= piece.resident;
+    return piece;
   }
 
   std::mutex mutex_;
-  std::map<char*, std::size_t> by_address_;  ///< free pieces
-  std::set<Piece> by_size_;                  ///< the same; of equals the lowest address first
+  std::map<char*, Free> by_address_;  ///< free pieces
+  std::set<Piece> by_size_;           ///< the same; of equals the lowest address first
+  std::size_t free_resident_ = 0;     ///< their memory
+  std::size_t used_bytes_ = 0;
   std::unordered_map<void*, std::size_t> used_;
 };
 

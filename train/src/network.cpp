@@ -8,9 +8,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "src/average_pool.h"
 #include "src/norm_neuron.h"
-#include "src/window_product.h"
 #include "trispike/model/error.h"
 
 namespace trispike::train {
@@ -221,135 +219,15 @@ void Network::plan() {
     }
     fusion.current = source;
   }
-}
-
-/// One forward pass: the value of every layer, [T*N, ...] or, while nothing depends on time, [N,
-/// ...].
-struct Network::Run {
-  const Network& network;
-  const ForwardOptions& options;
-  std::int64_t time_steps;
-  std::vector<Tensor> values;
-  std::vector<bool> is_static;
-  ForwardResult result;
-
-  Tensor expanded(int layer) const {
-    const auto i = static_cast<std::size_t>(layer);
-    if (!is_static[i] || time_steps == 1) return values[i];
-    std::vector<std::int64_t> repeats(static_cast<std::size_t>(values[i].dim()), 1);
-    repeats[0] = time_steps;
-    return values[i].repeat(repeats);
-  }
-
-  Tensor weight(int layer) const {
-    const Tensor& w = network.tensor(layer, "weight");
-    return options.bfloat16 ? w.to(at::kBFloat16) : w;
-  }
-
-  void neuron(int index, const NeuronLayer& layer) {
-    const Fusion& fusion = network.fusions_[static_cast<std::size_t>(index)];
-    const auto source = static_cast<std::size_t>(fusion.current);
-    NormNeuronInput in;
-    in.neuron = layer.neuron;
-    in.time_steps = time_steps;
-    in.training = options.training;
-    in.group = options.group;
-    in.static_current = is_static[source] && fusion.residual < 0;
-    in.current = in.static_current ? values[source] : expanded(fusion.current);
-    if (fusion.residual >= 0) in.residual = expanded(fusion.residual);
-    if (fusion.norm >= 0) in.norm = network.norm_state(fusion.norm);
-    if (network.has(index, "amplitude")) in.amplitude = network.tensor(index, "amplitude");
-    const bool fused = options.fused && info(layer.neuron.kind).spiking && in.current.dim() == 4;
-    NormNeuronOutput out = fused ? fused_norm_neuron(in) : reference_norm_neuron(in);
-    result.firing_rates.push_back(out.firing_rate);
-    if (options.record_spikes) result.spikes.push_back(out.spikes);
-    values[static_cast<std::size_t>(index)] = out.spikes;
-  }
-
-  void layer(int index) {
-    const auto i = static_cast<std::size_t>(index);
-    const Layer& current = network.spec_.layers[i];
-    const auto input = [&](std::size_t k) -> const Tensor& {
-      return values[static_cast<std::size_t>(current.inputs[k])];
+  last_reader_.assign(count, -1);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto read = [&](int layer) {
+      if (layer >= 0) last_reader_[static_cast<std::size_t>(layer)] = static_cast<int>(i);
     };
-    is_static[i] =
-        !current.inputs.empty() && is_static[static_cast<std::size_t>(current.inputs[0])];
-    if (const auto* conv = std::get_if<ConvLayer>(&current.params)) {
-      const std::optional<Tensor> bias =
-          conv->bias
-              ? std::optional<Tensor>(network.tensor(index, "bias").to(input(0).scalar_type()))
-              : std::nullopt;
-      if (has_window_product(*conv, input(0))) {
-        values[i] = window_product(input(0), network.tensor(index, "weight"), *conv);
-        if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
-      } else {
-        values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
-                               {conv->padding, conv->padding});
-      }
-    } else if (std::holds_alternative<BatchNormLayer>(current.params)) {
-      const bool expand = is_static[i] && options.training;
-      values[i] =
-          batch_norm(expand ? expanded(current.inputs[0]) : input(0), network.norm_state(index),
-                     time_steps, false, options.training, options.group);
-      if (expand) is_static[i] = false;
-    } else if (const auto* neuron_layer = std::get_if<NeuronLayer>(&current.params)) {
-      neuron(index, *neuron_layer);
-      is_static[i] = false;
-    } else if (std::holds_alternative<AddLayer>(current.params)) {
-      is_static[i] = false;
-      values[i] = expanded(current.inputs[0]) + expanded(current.inputs[1]);
-    } else if (const auto* pool = std::get_if<AvgPoolLayer>(&current.params)) {
-      values[i] = average_pool(input(0), *pool);
-    } else if (std::holds_alternative<GlobalAvgPoolLayer>(current.params)) {
-      values[i] = input(0).mean({2, 3}, /*keepdim=*/true);
-    } else if (const auto* linear = std::get_if<LinearLayer>(&current.params)) {
-      // The head works in the weights' precision whatever the activations have.
-      const Tensor& w = network.tensor(index, "weight");
-      const Tensor flat = input(0).flatten(1).to(w.scalar_type());
-      values[i] =
-          linear->bias ? at::linear(flat, w, network.tensor(index, "bias")) : at::linear(flat, w);
-    } else {
-      throw ShapeError(current.name, "LibTorch runs trained networks; '" +
-                                         std::string(type_name(current.params)) +
-                                         "' layers exist in folded ones only");
-    }
+    for (const int input : spec_.layers[i].inputs) read(input);
+    read(fusions_[i].current);
+    read(fusions_[i].residual);
   }
-};
-
-ForwardResult Network::forward(const Tensor& input, const ForwardOptions& options) const {
-  const InputLayer& expected = spec_.input();
-  const bool frames = expected.kind != InputKind::kStatic;
-  TORCH_CHECK(input.dim() == (frames ? 5 : 4), "[network] input must be ",
-              frames ? "[N, T, C, H, W]" : "[N, C, H, W]", ", got ", input.sizes());
-  Run run{*this,
-          options,
-          spec_.time_steps,
-          std::vector<Tensor>(spec_.layers.size()),
-          std::vector<bool>(spec_.layers.size(), false),
-          {}};
-  Tensor x = frames ? input.transpose(0, 1).flatten(0, 1) : input;
-  x = x.to(options.bfloat16 ? at::kBFloat16 : dtype_);
-  run.values[0] = x.contiguous(at::MemoryFormat::ChannelsLast);
-  run.is_static[0] = !frames;
-  // A value is dropped after its last reader: in evaluation this bounds the memory.
-  std::vector<int> last_reader(spec_.layers.size(), -1);
-  for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
-    for (const int in : spec_.layers[i].inputs)
-      last_reader[static_cast<std::size_t>(in)] = static_cast<int>(i);
-    const Fusion& fusion = fusions_[i];
-    for (const int in : {fusion.current, fusion.residual}) {
-      if (in >= 0) last_reader[static_cast<std::size_t>(in)] = static_cast<int>(i);
-    }
-  }
-  for (std::size_t i = 1; i < spec_.layers.size(); ++i) {
-    if (!absorbed_[i]) run.layer(static_cast<int>(i));
-    for (std::size_t k = 0; k < i; ++k) {
-      if (last_reader[k] == static_cast<int>(i)) run.values[k] = Tensor();
-    }
-  }
-  const Tensor last = run.expanded(static_cast<int>(spec_.layers.size()) - 1).flatten(1);
-  run.result.logits = last.view({spec_.time_steps, -1, last.size(1)}).mean(0);
-  return std::move(run.result);
 }
 
 }  // namespace trispike::train

@@ -22,9 +22,14 @@ struct Parameter {
 };
 
 struct ForwardOptions {
-  bool training = false;  ///< batch statistics; gradients if grad mode is on
-  bool fused = true;      ///< the kernels instead of the op-by-op reference
-  bool bfloat16 = false;  ///< activations and the weights' copies in bf16, state in float32
+  bool training = false;    ///< batch statistics; gradients if grad mode is on
+  bool fused = true;        ///< the kernels instead of the op-by-op reference
+  bool bfloat16 = false;    ///< activations and the weights' copies in bf16, state in float32
+  bool pack_spikes = true;  ///< backward keeps two bits of each; only with `fused`
+  /// Stretches of so many neuron layers are computed again in backward instead of kept: a third
+  /// more time, memory for one stretch. Same gradients, bit for bit. 0: none. Not with
+  /// record_spikes.
+  int recompute = 0;
   bool record_spikes = false;
   class Communicator* group = nullptr;  ///< batch statistics over its ranks; null: this one's
 };
@@ -70,8 +75,10 @@ class Network {
   const at::Tensor& tensor(int layer, const char* role) const;
   bool has(int layer, const char* role) const;
   struct NormState norm_state(int layer) const;
-  struct Run;
-  friend struct Run;
+  struct Run;         ///< one forward pass
+  struct Stretch;     ///< layers that backward computes again
+  struct Recomputed;  ///< those as one differentiable operation
+  void run_recomputed(Run& run, int first, int last) const;
 
   model::NetworkSpec spec_;
   at::ScalarType dtype_;
@@ -80,6 +87,7 @@ class Network {
   std::map<std::string, at::Tensor, std::less<>> by_name_;  ///< parameters and buffers
   std::vector<Fusion> fusions_;                             ///< per layer; only neurons have one
   std::vector<bool> absorbed_;                              ///< layers done inside a neuron layer
+  std::vector<int> last_reader_;                            ///< per layer; -1: nobody
   std::vector<int> neuron_layers_;
   std::vector<std::int64_t> neuron_counts_;
 };

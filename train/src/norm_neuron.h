@@ -9,12 +9,14 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 
 #include "trispike/model/network.h"
 
 namespace trispike::train {
 
 class Communicator;
+class PackedSpikes;
 
 /// Batch norm in front of a neuron. Undefined tensors: no norm.
 struct NormState {
@@ -25,7 +27,9 @@ struct NormState {
 
 struct NormNeuronInput {
   at::Tensor current;  ///< [T*N, C, H, W], or [N, C, H, W] if the current is the same at every step
-  at::Tensor residual;   ///< [T*N, C, H, W] or undefined; not together with a static current
+  at::Tensor residual;  ///< [T*N, C, H, W] or undefined; not together with a static current
+  /// If the residual is spikes: what backward keeps of it. Null: itself.
+  std::shared_ptr<const PackedSpikes> packed_residual;
   at::Tensor amplitude;  ///< [1] or undefined
   NormState norm;
   model::NeuronSpec neuron;

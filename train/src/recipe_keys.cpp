@@ -451,6 +451,9 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   rows.push_back(number("train.average_decay", &TrainSection::average_decay, from_to_below(0, 1),
                         "evaluate and keep a moving average of the weights; the old average's "
                         "part in it per iteration; 0: the weights themselves"));
+  rows.push_back(number("train.recompute", &TrainSection::recompute, between(0, kMaxCount),
+                        "backward computes stretches of so many neuron layers again instead of "
+                        "keeping them (less memory, more time, same result); 0: none"));
   rows.push_back(choice("train.precision", &TrainSection::precision,
                         {{"auto", Precision::kAuto},
                          {"float32", Precision::kFloat32},

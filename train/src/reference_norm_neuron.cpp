@@ -97,45 +97,68 @@ Tensor after_reset(const Tensor& u, const Tensor& spike_in, const model::NeuronS
   TORCH_CHECK(false, "[neuron] unknown reset");
 }
 
-/// The sum over all ranks, whose gradient is the sum of the gradients over all ranks.
-struct SumOverRanks : torch::autograd::Function<SumOverRanks> {
+Tensor per_channel(const Tensor& values) { return values.view({1, -1, 1, 1}); }
+
+const std::vector<std::int64_t> kAllButChannels{0, 2, 3};
+
+/// Batch norm over the samples of all ranks. The sums of both directions travel once each.
+struct GroupNorm : torch::autograd::Function<GroupNorm> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x,
+                        const Tensor& weight, const Tensor& bias, const NormState& norm,
                         Communicator* group) {
+    const std::int64_t channels = x.size(1);
+    // About the running mean, which all ranks have in common: no cancellation where it is large.
+    const Tensor centre = norm.running_mean.to(at::kDouble);
+    const Tensor distance = x - per_channel(norm.running_mean);
+    const Tensor sums =
+        at::cat({distance.sum(kAllButChannels, false, at::kDouble),
+                 distance.square().sum(kAllButChannels, false, at::kDouble),
+                 at::full({1}, static_cast<double>(x.numel() / channels), at::kDouble)});
+    group->all_reduce(sums);
+    const double n = sums[-1].item<double>();
+    const Tensor offset = sums.narrow(0, 0, channels) / n;
+    const Tensor mean = centre + offset;
+    const Tensor variance =
+        (sums.narrow(0, channels, channels) / n - offset.square()).clamp_min(0.0);
+    const double momentum = norm.layer.momentum, unbias = n > 1 ? n / (n - 1) : 1.0;
+    Tensor running_mean = norm.running_mean, running_var = norm.running_var;
+    running_mean.lerp_(mean.to(running_mean.scalar_type()), momentum);
+    running_var.lerp_((variance * unbias).to(running_var.scalar_type()), momentum);
+    const Tensor inverse = (variance + norm.layer.eps).rsqrt();
+    context->save_for_backward({x, mean, inverse, weight});
+    context->saved_data["n"] = n;
     context->saved_data["group"] = reinterpret_cast<std::int64_t>(group);
-    const Tensor sum = x.clone(at::MemoryFormat::Contiguous);
-    group->all_reduce(sum);
-    return sum;
+    const Tensor scale = weight.to(at::kDouble) * inverse;
+    return (x - per_channel(mean.to(x.scalar_type()))) * per_channel(scale.to(x.scalar_type())) +
+           per_channel(bias);
   }
+
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor &x = saved[0], &mean = saved[1], &inverse = saved[2], &weight = saved[3],
+                 &gradient = gradients[0];
+    const double n = context->saved_data["n"].toDouble();
     auto* group = reinterpret_cast<Communicator*>(context->saved_data["group"].toInt());
-    const Tensor sum = gradients[0].clone(at::MemoryFormat::Contiguous);
-    group->all_reduce(sum);
-    return {sum, Tensor()};
+    const auto real = [&](const Tensor& values) { return per_channel(values.to(x.scalar_type())); };
+    const Tensor normed = (x - real(mean)) * real(inverse);
+    const Tensor sum = gradient.sum(kAllButChannels, false, at::kDouble),
+                 product = (gradient * normed).sum(kAllButChannels, false, at::kDouble);
+    const Tensor all = at::cat({sum, product});  // parameters' gradients are own shares
+    group->all_reduce(all);
+    const std::vector<Tensor> means = (all / n).chunk(2);
+    const Tensor scale = weight.to(at::kDouble) * inverse;
+    const Tensor grad_x = (gradient - real(means[0]) - normed * real(means[1])) * real(scale);
+    return {grad_x, product.to(weight.scalar_type()), sum.to(weight.scalar_type()), Tensor(),
+            Tensor()};
   }
 };
 
-/// Batch norm over the samples of all ranks, in float32 or float64.
+/// In float32 or float64.
 Tensor group_norm(const Tensor& map, const Tensor& weight, const NormState& norm,
                   Communicator& group) {
   const Tensor x = map.scalar_type() == at::kDouble ? map : map.to(at::kFloat);
-  const auto channels = [&](const Tensor& v) { return v.view({1, -1, 1, 1}); };
-  const Tensor count =
-      at::full({1}, static_cast<double>(x.numel() / x.size(1)), x.options().dtype(at::kDouble));
-  group.all_reduce(count);
-  const double n = count.item<double>();
-  const Tensor mean = SumOverRanks::apply(x.sum({0, 2, 3}), &group) / n;
-  const Tensor centred = x - channels(mean);
-  const Tensor variance = SumOverRanks::apply(centred.square().sum({0, 2, 3}), &group) / n;
-  {
-    c10::NoGradGuard no_grad;
-    const double momentum = norm.layer.momentum, unbias = n > 1 ? n / (n - 1) : 1.0;
-    at::Tensor running_mean = norm.running_mean, running_var = norm.running_var;
-    running_mean.lerp_(mean.detach(), momentum);
-    running_var.lerp_(variance.detach() * unbias, momentum);
-  }
-  const Tensor scale = weight * (variance + norm.layer.eps).rsqrt();
-  return (centred * channels(scale) + channels(norm.bias)).to(map.scalar_type());
+  return GroupNorm::apply(x, weight, norm.bias, norm, &group).to(map.scalar_type());
 }
 
 }  // namespace

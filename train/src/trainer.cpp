@@ -18,6 +18,7 @@
 #include "src/network.h"
 #include "src/optimizer.h"
 #include "src/process.h"
+#include "src/run_identity.h"
 #include "src/run_log.h"
 #include "src/samples.h"
 #include "src/teacher.h"
@@ -132,8 +133,9 @@ class Trainer {
   }
 
   TrainResult run() {
-    if (leads()) open_folder();
     group_ = connect(request_.processes);
+    if (group_) check_same_run(run_identity(recipe_, samples_, bfloat16_), *group_);
+    if (leads()) open_folder();
     if (group_) share_state();
     check_position();
     step_.emplace(recipe_.train, network_, optimizer_, bfloat16_, group_.get(),
@@ -233,7 +235,9 @@ class Trainer {
       if (callbacks_.warning) callbacks_.warning(warning);
     }
     say(samples_.train_set->describe());
-    if (group_) say(std::to_string(group_->size()) + " processes share each batch");
+    if (group_) {
+      say(std::to_string(group_->size()) + " processes share each batch, " + group_->transport());
+    }
     say("training on " + std::to_string(samples_.train.size()) + " samples, " +
         (samples_.validation.empty()
              ? "no validation split"

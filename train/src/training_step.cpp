@@ -68,6 +68,7 @@ StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int6
   forward.training = true;
   forward.fused = settings_.fused;
   forward.bfloat16 = bfloat16_;
+  forward.recompute = settings_.recompute;
   // Ranks that all have the whole batch have its statistics, too.
   if (group_ != nullptr && batch.total >= group_->size()) forward.group = group_;
   const ForwardResult out = network_.forward(batch.images, forward);

@@ -51,22 +51,27 @@ Tensor times_transposed(const Tensor& a, const Tensor& b) {
       .to_dense();
 }
 
+/// The matrix of the product. Large: made again in backward rather than kept until then.
+Tensor spread(const WindowShape& shape, const Tensor& weight, const Tensor& map) {
+  const Tensor taps = weight.permute({0, 2, 3, 1}).contiguous();
+  Tensor matrix = at::empty({shape.positions() * shape.outputs, shape.positions() * shape.inputs},
+                            map.options().requires_grad(false));
+  visit(map.scalar_type(), [&](const auto& kernel, auto w, auto s) {
+    kernel.spread(shape, taps.data_ptr<decltype(w)>(), static_cast<decltype(s)*>(matrix.data_ptr()),
+                  at::get_num_threads());
+  });
+  return matrix;
+}
+
 struct WindowProduct : torch::autograd::Function<WindowProduct> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& map,
                         const Tensor& weight, std::int64_t padding) {
     const WindowShape shape{weight.size(0), weight.size(1), weight.size(2), padding, map.size(2)};
     const Tensor x = as_matrix(map);
-    const Tensor taps = weight.permute({0, 2, 3, 1}).contiguous();
-    const Tensor matrix = at::empty(
-        {shape.positions() * shape.outputs, shape.positions() * shape.inputs}, map.options());
-    visit(map.scalar_type(), [&](const auto& kernel, auto w, auto s) {
-      kernel.spread(shape, taps.data_ptr<decltype(w)>(),
-                    static_cast<decltype(s)*>(matrix.data_ptr()), at::get_num_threads());
-    });
-    context->save_for_backward({x, matrix});
+    context->save_for_backward({x, weight});
     context->saved_data["shape"] = std::vector<std::int64_t>{
         shape.outputs, shape.inputs, shape.kernel, shape.padding, shape.side};
-    return as_map(times_transposed(x, matrix), shape.side);
+    return as_map(times_transposed(x, spread(shape, weight, x)), shape.side);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -74,18 +79,20 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
     const auto saved = context->get_saved_variables();
     const auto sizes = context->saved_data["shape"].toIntVector();
     const WindowShape shape{sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]};
-    const Tensor &x = saved[0], &matrix = saved[1];
+    const Tensor &x = saved[0], &weight = saved[1];
     const Tensor gradient = as_matrix(gradients[0].to(x.scalar_type()));
     Tensor grad_x, grad_weight;
-    if (context->needs_input_grad(0)) grad_x = as_map(at::mm(gradient, matrix), shape.side);
+    if (context->needs_input_grad(0)) {
+      grad_x = as_map(at::mm(gradient, spread(shape, weight, x)), shape.side);
+    }
     if (context->needs_input_grad(1)) {
-      const Tensor spread = x.scalar_type() == at::kFloat ? times_transposed(gradient.t(), x.t())
-                                                          : at::mm(gradient.t(), x);
+      const Tensor product = x.scalar_type() == at::kFloat ? times_transposed(gradient.t(), x.t())
+                                                           : at::mm(gradient.t(), x);
       visit(x.scalar_type(), [&](const auto& kernel, auto w, auto s) {
         using Weight = decltype(w);
         const Tensor taps = at::empty({shape.outputs, shape.kernel, shape.kernel, shape.inputs},
                                       x.options().dtype(c10::CppTypeToScalarType<Weight>::value));
-        kernel.gather(shape, static_cast<const decltype(s)*>(spread.data_ptr()),
+        kernel.gather(shape, static_cast<const decltype(s)*>(product.data_ptr()),
                       taps.data_ptr<Weight>(), at::get_num_threads());
         grad_weight = taps.permute({0, 3, 1, 2});
       });
