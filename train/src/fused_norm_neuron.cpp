@@ -4,12 +4,12 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
 
 #include "kernels/neuron_layer.h"
+#include "kernels/norm.h"
 #include "src/communicator.h"
 #include "src/norm_neuron.h"
 #include "surrogates/surrogates.h"
@@ -138,9 +138,10 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
   for (std::int64_t g = 0; g < groups; ++g) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const double* at = to + g * 2 * channels + c;
-      const double offset = at[0] / n;
-      result.mean.push_back(centre.data_ptr<double>()[c] + offset);
-      result.variance.push_back(std::max(0.0, at[channels] / n - offset * offset));
+      const kernels::Moments found =
+          kernels::moments(centre.data_ptr<double>()[c], at[0], at[channels], n);
+      result.mean.push_back(found.mean);
+      result.variance.push_back(found.variance);
     }
   }
   return result;
@@ -151,8 +152,7 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
 void move_running_statistics(const NormNeuronInput& in, const Settings& s,
                              const Statistics& batch) {
   const double momentum = in.norm.layer.momentum;
-  const double n = s.elements_per_group;
-  const double unbias = n > 1 ? n / (n - 1) : 1.0;
+  const double unbias = kernels::unbias(s.elements_per_group);
   const std::int64_t updates = in.norm.layer.per_time_step ? s.size.time_steps : 1;
   Tensor mean = in.norm.running_mean.to(at::kDouble), var = in.norm.running_var.to(at::kDouble);
   double* m = mean.data_ptr<double>();
@@ -161,8 +161,8 @@ void move_running_statistics(const NormNeuronInput& in, const Settings& s,
     const std::int64_t group = s.size.groups == 1 ? 0 : t;
     for (std::int64_t c = 0; c < s.size.channels; ++c) {
       const auto i = static_cast<std::size_t>(group * s.size.channels + c);
-      m[c] += momentum * (batch.mean[i] - m[c]);
-      v[c] += momentum * (batch.variance[i] * unbias - v[c]);
+      m[c] = kernels::moved(m[c], batch.mean[i], momentum);
+      v[c] = kernels::moved(v[c], batch.variance[i] * unbias, momentum);
     }
   }
   c10::NoGradGuard no_grad;
@@ -177,23 +177,46 @@ Tensor make_norm_table(const NormNeuronInput& in, const Settings& s, const Stati
   Tensor table = at::empty({4, s.size.groups, channels}, at::kDouble);
   double* p = table.data_ptr<double>();
   const std::int64_t stride = table.stride(0);
-  const Tensor weight =
-      s.has_norm ? in.norm.weight.detach().to(at::kDouble) : at::ones({channels}, at::kDouble);
-  const Tensor bias =
-      s.has_norm ? in.norm.bias.detach().to(at::kDouble) : at::zeros({channels}, at::kDouble);
+  Tensor weight, bias;
+  if (s.has_norm) {
+    weight = in.norm.weight.detach().to(at::kDouble);
+    bias = in.norm.bias.detach().to(at::kDouble);
+  }
   for (std::int64_t i = 0; i < stride; ++i) {
     const std::int64_t c = i % channels;
     const auto at = static_cast<std::size_t>(i);
-    const double inverse =
-        s.has_norm ? 1.0 / std::sqrt(stats.variance[at] + in.norm.layer.eps) : 1.0;
-    const double mean = s.has_norm ? stats.mean[at] : 0.0;
-    const double scale = weight.data_ptr<double>()[c] * s.norm_scale * inverse;
-    p[i] = scale;
-    p[stride + i] = bias.data_ptr<double>()[c] - mean * scale;
-    p[2 * stride + i] = mean;
-    p[3 * stride + i] = inverse;
+    kernels::NormRow row{1.0, 0.0, 0.0, 1.0};
+    if (s.has_norm) {
+      row =
+          kernels::norm_row({stats.mean[at], stats.variance[at]}, in.norm.layer.eps,
+                            weight.data_ptr<double>()[c], bias.data_ptr<double>()[c], s.norm_scale);
+    }
+    p[i] = row.scale;
+    p[stride + i] = row.shift;
+    p[2 * stride + i] = row.mean;
+    p[3 * stride + i] = row.inverse_std;
   }
   return table.to(real);
+}
+
+/// [3, groups, channels]: a, b and c of norm_backward, from the norm's table and the sums of
+/// gradients [groups, 2, channels] over n places.
+Tensor gradient_lines(const Tensor& table, const Tensor& sums, double n) {
+  const Tensor rows = table.to(at::kDouble), line = at::empty_like(rows).narrow(0, 0, 3);
+  const std::int64_t stride = rows.stride(0), channels = rows.size(2);
+  const double* row = rows.data_ptr<double>();
+  const double* sum = sums.data_ptr<double>();
+  double* to = line.data_ptr<double>();
+  for (std::int64_t i = 0; i < stride; ++i) {
+    const double* at = sum + i / channels * 2 * channels + i % channels;
+    const kernels::GradientLine found =
+        kernels::gradient_line({row[i], row[stride + i], row[2 * stride + i], row[3 * stride + i]},
+                               at[0], at[channels], n);
+    to[i] = found.a;
+    to[stride + i] = found.b;
+    to[2 * stride + i] = found.c;
+  }
+  return line;
 }
 
 Statistics running_statistics(const NormNeuronInput& in, std::int64_t groups) {
@@ -321,15 +344,12 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       // Batch norm's own backward, as a line through (gradient, y) per channel. Running statistics
       // do not depend on y.
       const double n = s.training ? s.places : std::numeric_limits<double>::infinity();
-      const Tensor constants = table.to(at::kDouble);
-      const Tensor scale = constants.select(0, 0), mean = constants.select(0, 2),
-                   inverse = constants.select(0, 3);
-      const Tensor slope = scale * (product / n) * inverse;
-      const Tensor a = scale.to(real).contiguous(), b = slope.neg().to(real).contiguous(),
-                   c = (slope * mean - scale * (sum / n)).to(real).contiguous();
+      const Tensor line = gradient_lines(table, total, n).to(real);
+      const Real* a = line.data_ptr<Real>();
+      const std::int64_t stride = line.stride(0);
       kernel.norm_backward(s.size, pointer<Store>(y), pointer<Store>(grad_input),
-                           pointer<Store>(grad_y), a.data_ptr<Real>(), b.data_ptr<Real>(),
-                           c.data_ptr<Real>(), space.data_ptr<Real>(), at::get_num_threads());
+                           pointer<Store>(grad_y), a, a + stride, a + 2 * stride,
+                           space.data_ptr<Real>(), at::get_num_threads());
     });
     return {grad_y,         grad_weight, grad_bias, residual.defined() ? grad_input : Tensor(),
             grad_amplitude, Tensor()};
