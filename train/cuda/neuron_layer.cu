@@ -1,8 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
 // The kernels of neuron_layer.h as CUDA's compiler makes them.
+#include "cuda/gpu_kernels.h"
 #include "cuda/neuron_layer-inl.h"
-#include "cuda/plugin.h"
 #include "trispike/model/error.h"
 
 namespace trispike::train::cuda {

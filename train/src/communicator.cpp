@@ -9,18 +9,14 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <utility>
 #include <vector>
 
+#include "src/shared_memory_communicator.h"
 #include "trispike/model/error.h"
 
 namespace trispike::train {
 namespace {
-
-using std::chrono::minutes;
-
-/// How long ranks may be apart: rank 0 saves checkpoints, one may read slower than the others. A
-/// rank that has ended is noticed at once, by its connection.
-constexpr minutes kPatience{10};
 
 /// The first line of LibTorch's message; the rest is a trace.
 std::string first_line(const std::exception& error) {
@@ -28,24 +24,17 @@ std::string first_line(const std::exception& error) {
   return text.substr(0, text.find('\n'));
 }
 
+std::string who(const Processes& processes) {
+  return "process " + std::to_string(processes.rank) + " of " + std::to_string(processes.count);
+}
+
 class GlooCommunicator final : public Communicator {
  public:
-  GlooCommunicator(const Processes& processes) : processes_(processes) {
-    try {
-      c10d::TCPStoreOptions options;
-      options.port = static_cast<std::uint16_t>(processes.port);
-      options.isServer = processes.rank == 0 && !processes.store_runs_elsewhere;
-      options.numWorkers = static_cast<std::size_t>(processes.count);
-      options.waitWorkers = !processes.store_runs_elsewhere;
-      options.timeout = std::chrono::seconds(processes.meeting_seconds);
-      store_ = c10::make_intrusive<c10d::TCPStore>(processes.address, options);
-      // Two groups: statistics that a layer waits for must not queue behind gradients.
-      now_ = make_group("now");
-      later_ = make_group("later");
-    } catch (const std::exception& error) {
-      throw Error(who() + ": the processes of the run did not meet at " + processes.address + ":" +
-                  std::to_string(processes.port) + ": " + first_line(error));
-    }
+  GlooCommunicator(const Processes& processes, c10::intrusive_ptr<c10d::Store> store)
+      : processes_(processes), store_(std::move(store)) {
+    // Two groups: statistics that a layer waits for must not queue behind gradients.
+    now_ = make_group("now");
+    later_ = make_group("later");
   }
 
   int rank() const override { return processes_.rank; }
@@ -58,10 +47,10 @@ class GlooCommunicator final : public Communicator {
     });
   }
 
-  std::function<void()> start_all_reduce(const at::Tensor& values) override {
+  std::function<void()> start_all_reduce(const SumBuffer& buffer) override {
     c10::intrusive_ptr<c10d::Work> work;
     run([&] {
-      std::vector<at::Tensor> tensors{values};
+      std::vector<at::Tensor> tensors{buffer.sum};
       work = later_->allreduce(tensors);
     });
     return [this, work] { run([&] { work->wait(); }); };
@@ -85,30 +74,56 @@ class GlooCommunicator final : public Communicator {
         options);
   }
 
-  std::string who() const {
-    return "process " + std::to_string(processes_.rank) + " of " + std::to_string(processes_.count);
-  }
-
   template <class F>
   void run(F&& operation) const {
     try {
       operation();
     } catch (const std::exception& error) {
-      throw Error(who() + ": another process of the run has ended or cannot be reached (" +
+      throw Error(who(processes_) +
+                  ": another process of the run has ended or cannot be reached (" +
                   first_line(error) + "); go on with --resume from the last checkpoint");
     }
   }
 
   Processes processes_;
-  c10::intrusive_ptr<c10d::TCPStore> store_;
+  c10::intrusive_ptr<c10d::Store> store_;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> now_, later_;
 };
 
+/// Where they tell each other how to be reached, under keys of this start of the run alone: the
+/// store of torchrun outlives processes that it starts anew.
+c10::intrusive_ptr<c10d::Store> meet(const Processes& processes) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<std::uint16_t>(processes.port);
+  options.isServer = processes.rank == 0 && !processes.store_runs_elsewhere;
+  options.numWorkers = static_cast<std::size_t>(processes.count);
+  options.waitWorkers = !processes.store_runs_elsewhere;
+  options.timeout = std::chrono::seconds(processes.meeting_seconds);
+  return c10::make_intrusive<c10d::PrefixStore>(
+      "trispike/" + std::to_string(processes.restart),
+      c10::make_intrusive<c10d::TCPStore>(processes.address, options));
+}
+
 }  // namespace
 
-std::unique_ptr<Communicator> connect(const Processes& processes) {
+SumBuffer Communicator::make_sum_buffer(std::int64_t count, const at::TensorOptions& options) {
+  const at::Tensor values = at::zeros({count}, options);
+  return {values, values};
+}
+
+std::unique_ptr<Communicator> connect(const Processes& processes, Transport transport) {
   if (processes.count == 1) return nullptr;
-  return std::make_unique<GlooCommunicator>(processes);
+  try {
+    const c10::intrusive_ptr<c10d::Store> store = meet(processes);
+    if (transport == Transport::kAutomatic) {
+      c10d::PrefixStore memory("memory", store);
+      if (auto group = connect_by_shared_memory(processes, memory)) return group;
+    }
+    return std::make_unique<GlooCommunicator>(processes, store);
+  } catch (const std::exception& error) {
+    throw Error(who(processes) + ": the processes of the run did not meet at " + processes.address +
+                ":" + std::to_string(processes.port) + ": " + first_line(error));
+  }
 }
 
 void broadcast_all(const std::vector<at::Tensor>& tensors, Communicator& group) {

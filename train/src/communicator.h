@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -13,6 +14,15 @@
 #include "trispike/train/processes.h"
 
 namespace trispike::train {
+
+/// How long ranks may be apart: rank 0 saves checkpoints, one may read slower than the others. A
+/// rank that has ended is noticed at once.
+constexpr std::chrono::minutes kPatience{10};
+
+/// Where a large sum comes about: each rank writes `own`, all read `sum`. They may be one tensor.
+struct SumBuffer {
+  at::Tensor own, sum;  ///< [count]
+};
 
 class Communicator {
  public:
@@ -24,16 +34,27 @@ class Communicator {
   /// Replaces `values` (contiguous) by their sum over all ranks, bit for bit the same on each. All
   /// ranks must call it the same number of times, in the same order. Throws Error if one is gone.
   virtual void all_reduce(const at::Tensor& values) = 0;
-  /// The same without waiting, beside all_reduce (which does not queue behind it): `values` must
-  /// not be touched before the function that is returned, which waits, has been called.
-  virtual std::function<void()> start_all_reduce(const at::Tensor& values) = 0;
+  /// For start_all_reduce, zero at first. All ranks make the same ones in the same order.
+  virtual SumBuffer make_sum_buffer(std::int64_t count, const at::TensorOptions& options);
+  /// The same for large tensors, without waiting, beside all_reduce (which does not queue behind
+  /// it): neither tensor must be touched before the function that is returned, which waits, has
+  /// been called. Then `sum` can be read until the next start, and is not to be written: it may be
+  /// memory of all ranks.
+  virtual std::function<void()> start_all_reduce(const SumBuffer& buffer) = 0;
   /// Overwrites `values` with those of rank 0.
   virtual void broadcast(const at::Tensor& values) = 0;
 };
 
-/// Meets the other processes (Gloo over TCP). Null if there is one only. Throws Error if they do
-/// not come in time, or if the address cannot be used.
-std::unique_ptr<Communicator> connect(const Processes& processes);
+/// What carries the sums.
+enum class Transport {
+  kAutomatic,  ///< memory that all ranks share if they can, else Gloo
+  kGloo,       ///< over TCP
+};
+
+/// Meets the other processes. Null if there is one only. Throws Error if they do not come in time,
+/// or if the address cannot be used.
+std::unique_ptr<Communicator> connect(const Processes& processes,
+                                      Transport transport = Transport::kAutomatic);
 
 /// Overwrites each tensor, of whatever layout, with that of rank 0.
 void broadcast_all(const std::vector<at::Tensor>& tensors, Communicator& group);

@@ -10,9 +10,10 @@
 
 #include "kernels/neuron_layer.h"
 #include "kernels/norm.h"
-#include "src/communicator.h"
+#include "src/cuda_plugin.h"
+#include "src/device_norm_neuron.h"
+#include "src/neuron_layer_settings.h"
 #include "src/norm_neuron.h"
-#include "surrogates/surrogates.h"
 
 namespace trispike::train {
 namespace {
@@ -20,32 +21,9 @@ namespace {
 using at::Tensor;
 using kernels::BFloat16;
 using kernels::MapSize;
+using Settings = NeuronLayerSettings;
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-
-/// What backward needs to know besides tensors. Plain data: kept as bytes.
-struct Settings {
-  MapSize size;
-  model::NeuronSpec neuron;
-  double norm_scale;
-  double elements_per_group;  ///< over which a group's statistics are means, of all ranks
-  double places;              ///< behind each sum of the norm's input: less if it is static
-  bool has_norm;
-  bool training;  ///< statistics are those of the batch
-  Communicator* group;
-};
-
-Tensor to_bytes(const Settings& settings) {
-  Tensor bytes = at::empty({static_cast<std::int64_t>(sizeof(Settings))}, at::kByte);
-  std::memcpy(bytes.data_ptr(), &settings, sizeof(Settings));
-  return bytes;
-}
-
-Settings from_bytes(const Tensor& bytes) {
-  Settings settings;
-  std::memcpy(&settings, bytes.data_ptr(), sizeof(Settings));
-  return settings;
-}
 
 /// Calls f with the storage type of a map: float, BFloat16 or double.
 template <class F>
@@ -75,11 +53,8 @@ Tensor workspace(const MapSize& size, at::ScalarType real) {
 }
 
 template <class Real>
-kernels::NeuronConstants<Real> lower_neuron(const model::NeuronSpec& neuron,
-                                            const Tensor& amplitude) {
-  return {model::lower<Real>(neuron), lower_surrogate<Real>(neuron), neuron.surrogate.kind,
-          amplitude.defined() ? amplitude.item<Real>() : Real(1),
-          static_cast<Real>(kRateHinge * neuron.threshold)};
+Real amplitude_of(const Tensor& amplitude) {
+  return amplitude.defined() ? amplitude.item<Real>() : Real(1);
 }
 
 /// Rows of a [4, groups, channels] tensor: scale, shift, mean, inverse standard deviation.
@@ -92,18 +67,8 @@ kernels::NormConstants<Real> norm_constants(const Tensor& table) {
 
 struct Statistics {
   std::vector<double> mean, variance;  ///< [groups, channels], biased
+  double places = 0.0;                 ///< over which each was taken, of all ranks
 };
-
-/// Adds those of the other ranks, whose sums are about other pilots: [groups, 2, channels].
-void add_other_ranks(Communicator& group, const Settings& s, const Tensor& pilot,
-                     const Tensor& centre, const Tensor& sums) {
-  const double n = static_cast<double>(s.size.rows * s.size.time_steps / s.size.groups) /
-                   (s.size.broadcast ? static_cast<double>(s.size.time_steps) : 1.0);
-  const Tensor shift = pilot - centre, sum = sums.select(1, 0), square = sums.select(1, 1);
-  square.add_(2.0 * shift * sum + n * shift.square());
-  sum.add_(n * shift);
-  group.all_reduce(sums);
-}
 
 /// Over all ranks.
 template <class Store>
@@ -127,14 +92,17 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
     for (std::int64_t i = 0; i < groups * 2 * channels; ++i) to[i] += from[i];
   }
   Tensor centre = pilot.to(at::kDouble);
+  double n = s.places;
   if (s.group != nullptr) {
     // About what all ranks have in common.
     const Tensor common = running_mean.to(at::kDouble);
-    add_other_ranks(*s.group, s, centre, common, total);
+    const Tensor all = sums_of_all_ranks(s, centre - common, total);
+    total.copy_(all.narrow(0, 0, total.numel()).view(total.sizes()));
+    n = all[-1].item<double>();
     centre = common;
   }
   Statistics result;
-  const double n = s.places;
+  result.places = n;
   for (std::int64_t g = 0; g < groups; ++g) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const double* at = to + g * 2 * channels + c;
@@ -152,7 +120,11 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
 void move_running_statistics(const NormNeuronInput& in, const Settings& s,
                              const Statistics& batch) {
   const double momentum = in.norm.layer.momentum;
-  const double unbias = kernels::unbias(s.elements_per_group);
+  // A static current is the same at every step: the elements of a group are more than its places.
+  const double n = batch.places * (s.size.broadcast && !in.norm.layer.per_time_step
+                                       ? static_cast<double>(s.size.time_steps)
+                                       : 1.0);
+  const double unbias = kernels::unbias(n);
   const std::int64_t updates = in.norm.layer.per_time_step ? s.size.time_steps : 1;
   Tensor mean = in.norm.running_mean.to(at::kDouble), var = in.norm.running_var.to(at::kDouble);
   double* m = mean.data_ptr<double>();
@@ -232,32 +204,6 @@ Statistics running_statistics(const NormNeuronInput& in, std::int64_t groups) {
   return stats;
 }
 
-Settings make_settings(const NormNeuronInput& in) {
-  const auto sizes = in.current.sizes();
-  Settings s{};
-  s.has_norm = in.norm.weight.defined();
-  s.neuron = in.neuron;
-  s.training = in.training;
-  s.norm_scale = s.has_norm ? in.norm.layer.scale : 1.0;
-  s.size.time_steps = in.time_steps;
-  s.size.broadcast = in.static_current;
-  s.size.channels = sizes[1];
-  s.size.rows = sizes[0] * sizes[2] * sizes[3] / (in.static_current ? 1 : in.time_steps);
-  const bool per_step = s.has_norm && in.norm.layer.per_time_step;
-  s.size.groups = per_step && !in.static_current && in.training ? in.time_steps : 1;
-  s.group = s.has_norm && in.training ? in.group : nullptr;
-  auto rows = static_cast<double>(s.size.rows);
-  if (s.group != nullptr) {
-    const Tensor sum = at::full({1}, rows, at::kDouble);
-    s.group->all_reduce(sum);
-    rows = sum.item<double>();
-  }
-  const auto steps = static_cast<double>(in.time_steps);
-  s.elements_per_group = per_step ? rows : rows * steps;
-  s.places = s.size.broadcast ? rows : s.elements_per_group;
-  return s;
-}
-
 struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   /// The differentiable tensors are arguments of their own; `in` holds everything else.
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
@@ -267,7 +213,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
                                                 const std::optional<Tensor>& residual_in,
                                                 const std::optional<Tensor>& /*amplitude*/,
                                                 const NormNeuronInput& in) {
-    const Settings s = make_settings(in);
+    Settings s = make_settings(in);
     const Tensor y = current.contiguous(kChannelsLast);
     const Tensor residual = residual_in ? residual_in->contiguous(kChannelsLast) : Tensor();
     auto shape = y.sizes().vec();
@@ -281,6 +227,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       Statistics stats;
       if (s.has_norm && in.training) {
         stats = batch_statistics<Store>(s, y, in.norm.running_mean);
+        s.places = stats.places;
         move_running_statistics(in, s, stats);
       } else if (s.has_norm) {
         stats = running_statistics(in, s.size.groups);
@@ -290,9 +237,10 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       Tensor space = workspace(s.size, real);
       std::vector<double> counts(static_cast<std::size_t>(kernels::chunk_count(s.size)));
       kernels::KernelsOf<Store>::get(kernels::neuron_layer_target())
-          .forward(s.size, lower_neuron<Real>(in.neuron, in.amplitude), norm_constants<Real>(table),
-                   pointer<Store>(y), pointer<Store>(residual), pointer<Store>(spikes),
-                   counts.data(), space.data_ptr<Real>(), at::get_num_threads());
+          .forward(s.size, lower_neuron<Real>(in.neuron, amplitude_of<Real>(in.amplitude)),
+                   norm_constants<Real>(table), pointer<Store>(y), pointer<Store>(residual),
+                   pointer<Store>(spikes), counts.data(), space.data_ptr<Real>(),
+                   at::get_num_threads());
       for (const double count : counts) fired += count;
     });
     context->save_for_backward({y, residual, table, in.norm.weight, in.amplitude});
@@ -327,11 +275,12 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       Tensor space = workspace(s.size, real);
       Tensor sums = at::empty({chunks, s.size.groups, 2, s.size.channels}, at::kDouble);
       Tensor amplitude_sums = amplitude.defined() ? at::empty({chunks}, at::kDouble) : Tensor();
-      kernel.backward(s.size, lower_neuron<Real>(s.neuron, amplitude), norm_constants<Real>(table),
-                      pointer<Store>(y), pointer<Store>(residual), pointer<Store>(grad_out),
-                      static_cast<Real>(rate_gradient), pointer<Store>(grad_input),
-                      sums.data_ptr<double>(), pointer<double>(amplitude_sums),
-                      space.data_ptr<Real>(), at::get_num_threads());
+      kernel.backward(s.size, lower_neuron<Real>(s.neuron, amplitude_of<Real>(amplitude)),
+                      norm_constants<Real>(table), pointer<Store>(y), pointer<Store>(residual),
+                      pointer<Store>(grad_out), static_cast<Real>(rate_gradient),
+                      pointer<Store>(grad_input), sums.data_ptr<double>(),
+                      pointer<double>(amplitude_sums), space.data_ptr<Real>(),
+                      at::get_num_threads());
       if (amplitude.defined()) {
         grad_amplitude = amplitude_sums.sum().reshape({1}).to(amplitude.scalar_type());
       }
@@ -356,17 +305,11 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   }
 };
 
-std::optional<Tensor> optional(const Tensor& tensor) {
-  return tensor.defined() ? std::optional<Tensor>(tensor) : std::nullopt;
-}
-
 }  // namespace
 
 NormNeuronOutput fused_norm_neuron(const NormNeuronInput& in) {
-  TORCH_CHECK(!(in.static_current && in.residual.defined()),
-              "[norm_neuron] a static current and a residual exclude each other");
-  TORCH_CHECK(in.current.dim() == 4, "[norm_neuron] the current must be [T*N, C, H, W], got ",
-              in.current.sizes());
+  check_input(in);
+  if (!in.current.is_cpu()) return device_norm_neuron(in, cuda_kernels());
   const auto out =
       NormNeuronFunction::apply(in.current, optional(in.norm.weight), optional(in.norm.bias),
                                 optional(in.residual), optional(in.amplitude), in);

@@ -12,6 +12,7 @@ GradientBuckets::GradientBuckets(std::vector<Parameter>& parameters, Communicato
       group_(group),
       bucket_of_(parameters.size()),
       places_(parameters.size()),
+      sums_(parameters.size()),
       taken_(parameters.size(), false) {
   std::int64_t bytes = 0;
   for (std::size_t i = parameters.size(); i-- > 0;) {  // backward goes from the last to the first
@@ -27,12 +28,14 @@ GradientBuckets::GradientBuckets(std::vector<Parameter>& parameters, Communicato
   for (Bucket& bucket : buckets_) {
     std::int64_t count = 0;
     for (const std::size_t i : bucket.parameters) count += parameters[i].tensor.numel();
-    bucket.flat = at::zeros({count}, parameters.front().tensor.options().requires_grad(false));
+    bucket.buffer =
+        group.make_sum_buffer(count, parameters.front().tensor.options().requires_grad(false));
     bucket.missing = bucket.parameters.size();
     std::int64_t offset = 0;
     for (const std::size_t i : bucket.parameters) {
       const at::Tensor& p = parameters[i].tensor;
-      places_[i] = bucket.flat.as_strided(p.sizes(), p.strides(), offset);
+      places_[i] = bucket.buffer.own.as_strided(p.sizes(), p.strides(), offset);
+      sums_[i] = bucket.buffer.sum.as_strided(p.sizes(), p.strides(), offset);
       offset += p.numel();
     }
   }
@@ -49,7 +52,7 @@ void GradientBuckets::take(std::size_t i) {
 
 void GradientBuckets::set_off_full_buckets() {
   for (; next_ < buckets_.size() && buckets_[next_].missing == 0; ++next_) {
-    buckets_[next_].wait = group_.start_all_reduce(buckets_[next_].flat);
+    buckets_[next_].wait = group_.start_all_reduce(buckets_[next_].buffer);
   }
 }
 
@@ -63,7 +66,7 @@ void GradientBuckets::finish(const std::function<void(std::size_t)>& then) {
   for (Bucket& bucket : buckets_) {
     bucket.wait();
     for (const std::size_t i : bucket.parameters) {
-      parameters_[i].tensor.mutable_grad() = places_[i];
+      parameters_[i].tensor.mutable_grad() = sums_[i];
       then(i);
     }
     bucket.missing = bucket.parameters.size();

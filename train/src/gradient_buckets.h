@@ -23,13 +23,13 @@ class GradientBuckets {
 
   /// The gradient of parameter number i is complete: takes it away.
   void take(std::size_t i);
-  /// Waits for all sums, gives each parameter its own as gradient and calls `then(i)`. A parameter
-  /// without a gradient on this rank counts as zero.
+  /// Waits for all sums, gives each parameter its own as gradient, which is not to be written, and
+  /// calls `then(i)`. A parameter without a gradient on this rank counts as zero.
   void finish(const std::function<void(std::size_t)>& then);
 
  private:
   struct Bucket {
-    at::Tensor flat;
+    SumBuffer buffer;
     std::vector<std::size_t> parameters;
     std::size_t missing = 0;     ///< gradients that have not come yet
     std::function<void()> wait;  ///< once it has set off
@@ -41,6 +41,7 @@ class GradientBuckets {
   std::vector<Bucket> buckets_;
   std::vector<std::size_t> bucket_of_;  ///< per parameter
   std::vector<at::Tensor> places_;      ///< per parameter: its part of the bucket, in its layout
+  std::vector<at::Tensor> sums_;        ///< likewise of the sum
   std::vector<bool> taken_;
   std::size_t next_ = 0;  ///< the first bucket that has not set off; the order is that of all ranks
 };

@@ -62,12 +62,11 @@ void OptimizerState::step_sgd(std::size_t i) {
                                 at::get_num_threads());
     return;
   }
-  at::Tensor gradient = p.grad();
-  if (decay != 0) gradient.add_(p, decay);
+  // The gradient itself may be memory that other processes read.
+  const at::Tensor gradient = decay != 0 ? p.grad().add(p, decay) : p.grad();
   momentum.mul_(settings_.momentum).add_(gradient);
   if (settings_.nesterov) {
-    gradient.add_(momentum, settings_.momentum);
-    p.add_(gradient, -learning_rate_);
+    p.add_(gradient.add(momentum, settings_.momentum), -learning_rate_);
   } else {
     p.add_(momentum, -learning_rate_);
   }

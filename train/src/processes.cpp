@@ -46,6 +46,9 @@ Processes processes_of_environment(const std::function<const char*(const char*)>
   if (const char* local = get("LOCAL_WORLD_SIZE")) {
     processes.on_this_machine = whole_number("LOCAL_WORLD_SIZE", local, 1, processes.count);
   }
+  if (const char* restart = get("TORCHELASTIC_RESTART_COUNT")) {
+    processes.restart = whole_number("TORCHELASTIC_RESTART_COUNT", restart, 0, 1 << 30);
+  }
   const char* agent = get("TORCHELASTIC_USE_AGENT_STORE");
   processes.store_runs_elsewhere = agent != nullptr && std::strcmp(agent, "True") == 0;
   return processes;

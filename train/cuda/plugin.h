@@ -1,5 +1,0 @@
-#pragma once
-#include "cuda/neuron_layer.h"
-namespace trispike::train::cuda {
-const NeuronLayerTable& gpu_kernels();
-}
