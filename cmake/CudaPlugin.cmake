@@ -3,8 +3,9 @@
 # Defines trispike::torch_cuda.
 set(TRISPIKE_CUDA AUTO CACHE STRING "Build training on GPUs: ON, OFF, or AUTO: if nvcc is found")
 set_property(CACHE TRISPIKE_CUDA PROPERTY STRINGS AUTO ON OFF)
-# Ampere, Ada, Hopper; newer GPUs compile Hopper's intermediate code when they load it.
-set(TRISPIKE_CUDA_ARCHITECTURES "80-real;86-real;89-real;90" CACHE STRING
+# Code for 8.0 runs on all of Ampere and Ada (8.x); newer GPUs than Hopper compile its intermediate code
+# when they load it.
+set(TRISPIKE_CUDA_ARCHITECTURES "80-real;90" CACHE STRING
   "GPUs to compile for, as CMAKE_CUDA_ARCHITECTURES")
 
 set(TRISPIKE_CUDA_COMPILES FALSE)

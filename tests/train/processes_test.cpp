@@ -95,7 +95,7 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   settings.fused = c.fused;
   settings.firing_rate_target = 0.1;
   OptimizerState optimizer(settings, network.parameters());
-  TrainingStep step(settings, network, optimizer, /*bfloat16=*/false, group);
+  TrainingStep step(settings, network, optimizer, /*maps=*/std::nullopt, group);
   at::Generator generator = at::detail::createCPUGenerator(3);
   const at::Tensor images = at::randn({c.batch, 3, 16, 16}, generator, at::kDouble);
   const at::Tensor labels = at::arange(c.batch, at::kLong);

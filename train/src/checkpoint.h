@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "src/loss_scale.h"
 #include "src/network.h"
 #include "src/optimizer.h"
 #include "trispike/model/model_data.h"
@@ -30,6 +31,7 @@ struct RunState {
   double seconds = 0.0;        ///< of training so far
   double epoch_seconds = 0.0;  ///< of them in the epoch so far
   std::int64_t images = 0;     ///< trained on so far
+  LossScale loss_scale;        ///< of runs in float16
 };
 
 /// All members as numbers (whole ones are exact up to 2^53), and back.
@@ -41,7 +43,7 @@ struct CheckpointHeader {
   model::Preprocessing preprocessing;
   std::vector<std::string> class_names;
   std::string provenance;  ///< JSON object
-  std::string precision;   ///< that the run is computed in: "float32" or "bfloat16"
+  std::string precision;   ///< that the run is computed in: "float32", "bfloat16" or "float16"
   std::int64_t training_samples = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include "kernels/neuron_layer.h"
 #include "kernels/norm.h"
+#include "src/communicator.h"
 #include "src/cuda_plugin.h"
 #include "src/device_norm_neuron.h"
 #include "src/neuron_layer_settings.h"

@@ -91,14 +91,14 @@ model::Tensor from_torch(const Tensor& tensor) {
   return out;
 }
 
-Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype)
-    : spec_(std::move(spec)), dtype_(dtype) {
+Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype, at::Device device)
+    : spec_(std::move(spec)), dtype_(dtype), device_(device) {
   const std::vector<LayerInfo> infos = infer(spec_);
   at::Generator generator = at::detail::createCPUGenerator(seed);
   for (std::size_t i = 0; i < infos.size(); ++i) {
     const Layer& layer = spec_.layers[i];
     for (const TensorSpec& tensor : infos[i].tensors) {
-      Tensor value = initial_value(layer, tensor, generator).to(dtype);
+      Tensor value = initial_value(layer, tensor, generator).to(device, dtype);
       if (value.dim() == 4) value = value.contiguous(at::MemoryFormat::ChannelsLast);
       if (tensor.trainable) {
         value.set_requires_grad(true);
@@ -116,7 +116,8 @@ Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype)
   plan();
 }
 
-Network::Network(const ModelData& data, at::ScalarType dtype) : Network(data.network, 0, dtype) {
+Network::Network(const ModelData& data, at::ScalarType dtype, at::Device device)
+    : Network(data.network, 0, dtype, device) {
   if (data.stage != Stage::kTrained) {
     throw Error("LibTorch runs models of stage 'trained'; this one is '" +
                 std::string(to_string(data.stage)) + "'");
@@ -222,7 +223,7 @@ struct Network::Run {
 
   Tensor weight(int layer) const {
     const Tensor& w = network.tensor(layer, "weight");
-    return options.bfloat16 ? w.to(at::kBFloat16) : w;
+    return options.maps ? w.to(*options.maps) : w;
   }
 
   void neuron(int index, const NeuronLayer& layer) {
@@ -307,7 +308,7 @@ ForwardResult Network::forward(const Tensor& input, const ForwardOptions& option
           std::vector<bool>(spec_.layers.size(), false),
           {}};
   Tensor x = frames ? input.transpose(0, 1).flatten(0, 1) : input;
-  x = x.to(options.bfloat16 ? at::kBFloat16 : dtype_);
+  x = x.to(options.maps.value_or(dtype_));
   run.values[0] = x.contiguous(at::MemoryFormat::ChannelsLast);
   run.is_static[0] = !frames;
   // A value is dropped after its last reader: in evaluation this bounds the memory.

@@ -14,6 +14,7 @@
 #include "src/batch.h"
 #include "src/checkpoint.h"
 #include "src/communicator.h"
+#include "src/cuda_plugin.h"
 #include "src/evaluate_network.h"
 #include "src/network.h"
 #include "src/optimizer.h"
@@ -100,19 +101,21 @@ class Trainer {
       : request_(request),
         recipe_(request.recipe),
         callbacks_(callbacks),
+        device_(use_device(request.device, request.processes)),
         threads_(use_threads(recipe_.train.threads, request.processes.on_this_machine)),
-        bfloat16_(use_bfloat16(recipe_.train.precision)),
+        maps_(map_type(recipe_.train.precision, device_)),
         samples_(recipe_, request.data_path),
-        network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed),
+        network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed, at::kFloat, device_),
         optimizer_(recipe_.train, network_.parameters()) {
     check_selection();
     check_processes();
     state_.penalty = first_penalty(recipe_.train);
+    state_.loss_scale = first_loss_scale(maps_);
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
     header_.preprocessing.resize_shorter = recipe_.data.eval_resize;
     header_.class_names = samples_.train_set->class_names();
-    header_.precision = bfloat16_ ? "bfloat16" : "float32";
+    header_.precision = precision_name(maps_);
     header_.training_samples = static_cast<std::int64_t>(samples_.train.size());
     const auto batch = recipe_.train.batch_size;
     const auto count = static_cast<std::int64_t>(samples_.train.size());
@@ -126,10 +129,10 @@ class Trainer {
 
   TrainResult run() {
     if (leads()) open_folder();
-    group_ = connect(request_.processes);
+    group_ = connect(request_.processes, Transport::kAutomatic, device_);
     if (group_) share_state();
     check_position();
-    step_.emplace(recipe_.train, network_, optimizer_, bfloat16_, group_.get());
+    step_.emplace(recipe_.train, network_, optimizer_, maps_, group_.get());
     if (leads()) open_logs();
     announce();
     TrainResult result;
@@ -218,7 +221,8 @@ class Trainer {
              ? "no validation split"
              : std::to_string(samples_.validation.size()) + " for validation") +
         ", " + std::to_string(threads_) + " thread" + (threads_ > 1 ? "s" : "") + ", " +
-        (bfloat16_ ? "bfloat16" : "float32"));
+        header_.precision +
+        (device_.is_cpu() ? "" : ", on " + cuda_plugin().device_name(device_.index())));
     if (recipe_.train.select_on == SelectOn::kTest) {
       say("the best checkpoint is chosen on the TEST set (train.select_on = \"test\"): its "
           "accuracy is "
@@ -255,9 +259,10 @@ class Trainer {
   /// One iteration on one batch; the running sums follow. True if the ranks agree to stop.
   bool iterate(data::Batch& batch) {
     const bool stop = group_ && is_interrupted();
-    const StepResult result = step_->run(
-        {images_of(batch, network_.spec()), labels_of(batch), batch.total, stop},
-        learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration, state_.penalty);
+    const StepResult result = step_->run({on_device(images_of(batch, network_.spec()), device_),
+                                          on_device(labels_of(batch), device_), batch.total, stop},
+                                         learning_rate(recipe_.train, state_.iteration, batches_),
+                                         state_.iteration, state_.penalty, &state_.loss_scale);
     const auto size = static_cast<double>(batch.total);
     state_.loss_sum += result.loss * size;
     state_.rate_sum += result.firing_rate * size;
@@ -427,6 +432,7 @@ class Trainer {
     events_->scalar("firing_rate/" + r.evaluated_on, r.evaluation_firing_rate, at);
     events_->scalar("learning_rate", rate, at);
     events_->scalar("firing_rate_penalty", r.penalty, at);
+    if (state_.loss_scale.is_on()) events_->scalar("loss_scale", state_.loss_scale.scale, at);
     for (std::size_t i = 0; i < evaluation.firing_rates.size(); ++i) {
       const auto layer = static_cast<std::size_t>(network_.neuron_layers()[i]);
       events_->scalar("firing_rate_of/" + network_.spec().layers[layer].name,
@@ -471,6 +477,8 @@ class Trainer {
     json["seconds"] = result.seconds;
     json["images_per_second"] = result.images_per_second;
     json["precision"] = header_.precision;
+    json["device"] = std::string(to_string(request_.device));
+    if (state_.loss_scale.is_on()) json["skipped_steps"] = state_.loss_scale.skipped_steps;
     json["threads"] = threads_;
     json["processes"] = request_.processes.count;
     model::write_text_atomically(path("result.json"), json.dump(2) + "\n");
@@ -482,8 +490,9 @@ class Trainer {
   TrainRequest request_;
   Recipe recipe_;
   TrainCallbacks callbacks_;
+  at::Device device_;
   int threads_;
-  bool bfloat16_;
+  at::ScalarType maps_;  ///< type of the activations
   Samples samples_;
   Network network_;
   OptimizerState optimizer_;
