@@ -56,6 +56,7 @@ class Network {
   const model::NetworkSpec& spec() const { return spec_; }
   at::Device device() const { return device_; }
   std::vector<Parameter>& parameters() { return parameters_; }
+  const std::vector<Parameter>& parameters() const { return parameters_; }
   /// Neuron layers in execution order: index into spec().layers.
   const std::vector<int>& neuron_layers() const { return neuron_layers_; }
   /// Elements of one sample's map at one time step, per neuron layer.

@@ -45,7 +45,8 @@ at::Device use_device(Device device, const Processes& processes) {
   std::string reason;
   const int count = cuda.device_count(reason), index = processes.rank_on_this_machine;
   if (count == 0) {
-    throw ConfigError("--device", "cuda needs an NVIDIA GPU, and CUDA finds none: " + reason);
+    throw ConfigError("--device",
+                      "cuda needs an NVIDIA GPU and its driver, and CUDA finds none: " + reason);
   }
   if (index >= count) {
     throw ConfigError("--device", "cuda needs a GPU for each process; this machine has " +

@@ -25,8 +25,10 @@ struct StepTimes {
   std::vector<double> seconds;  ///< of each iteration that counts, in order
   std::string precision;        ///< "float32", "bfloat16" or "float16"
   int threads = 0;
-  double firing_rate = 0.0;  ///< of the last iteration, in [0, 1]
-  double loss = 0.0;         ///< likewise
+  std::string device = "cpu";          ///< or the name of the GPU
+  std::int64_t peak_device_bytes = 0;  ///< of tensors on the GPU
+  double firing_rate = 0.0;            ///< of the last iteration, in [0, 1]
+  double loss = 0.0;                   ///< likewise
 };
 
 /// Iterations of `recipe` (network, neuron, batch size, optimizer, precision, threads, seed) on
