@@ -55,6 +55,31 @@ TEST(DeviceNormNeuron, EqualsTheReferenceOnMoreRowsThanBlocksTakeAtOnce) {
   expect_emulated(c, "5400 rows");
 }
 
+// What a missing wait() between two phases would change.
+TEST(DeviceNormNeuron, DoesNotDependOnTheOrderOfThreads) {
+  for (const bool per_time_step : {false, true}) {
+    for (const std::int64_t channels : {3, 8, 1028}) {
+      LayerCase c;
+      c.neuron = neuron_of(model::NeuronKind::kTrainableTernary, 0.5);
+      c.type = at::kFloat;
+      c.channels = channels;
+      c.samples = 40;
+      c.residual = true;
+      c.per_time_step = per_time_step;
+      const LayerRun run = run_layer(emulated_norm_neuron, c);
+      emulate_backwards(true);
+      const LayerRun other = run_layer(emulated_norm_neuron, c);
+      emulate_backwards(false);
+      EXPECT_TRUE(at::equal(run.spikes, other.spikes));
+      EXPECT_EQ(run.rate, other.rate);
+      EXPECT_TRUE(at::equal(run.running_var, other.running_var));
+      for (std::size_t i = 0; i < run.gradients.size(); ++i) {
+        EXPECT_TRUE(at::equal(run.gradients[i], other.gradients[i])) << "gradient " << i;
+      }
+    }
+  }
+}
+
 TEST(DeviceNormNeuron, TakesRunningStatisticsInEvaluation) {
   for (const bool static_current : {false, true}) {
     LayerCase c;

@@ -10,6 +10,8 @@ const cuda::NeuronLayerTable& emulated_table() {
   return kTable;
 }
 
+void emulate_backwards(bool on) { cuda::backwards = on; }
+
 NormNeuronOutput emulated_norm_neuron(const NormNeuronInput& input) {
   return device_norm_neuron(input, {&emulated_table(), nullptr});
 }

@@ -9,6 +9,9 @@ namespace trispike::train {
 /// threads (cuda/block.h).
 const cuda::NeuronLayerTable& emulated_table();
 
+/// Blocks and threads run from the last to the first from now on, or no longer.
+void emulate_backwards(bool on);
+
 /// device_norm_neuron by them, on tensors of the CPU.
 NormNeuronOutput emulated_norm_neuron(const NormNeuronInput& input);
 

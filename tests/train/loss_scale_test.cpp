@@ -85,8 +85,8 @@ class Alone final : public Communicator {
   void broadcast(const at::Tensor&) override {}
 };
 
-struct Run {
-  explicit Run(Optimizer optimizer, Communicator* group = nullptr)
+struct Session {
+  explicit Session(Optimizer optimizer, Communicator* group = nullptr)
       : network(spec(), 7), state(settings(optimizer), network.parameters()) {
     step.emplace(train_section, network, state, std::nullopt, group);
   }
@@ -123,7 +123,7 @@ TEST(ScaledTrainingStep, ChangesNoBitOfWhatIsLearned) {
     Alone group;
     for (Communicator* through :
          {static_cast<Communicator*>(nullptr), static_cast<Communicator*>(&group)}) {
-      Run plain(optimizer, through), scaled(optimizer, through);
+      Session plain(optimizer, through), scaled(optimizer, through);
       scaled.scale.scale = 65536.0;
       for (int i = 0; i < 3; ++i) {
         plain.iterate();
@@ -138,8 +138,8 @@ TEST(ScaledTrainingStep, ChangesNoBitOfWhatIsLearned) {
 
 TEST(ScaledTrainingStep, MakesNoUpdateWhenGradientsOverflow) {
   for (const Optimizer optimizer : {Optimizer::kSgd, Optimizer::kAdamW}) {
-    Run run(optimizer), control(optimizer);
-    const auto parameters = [](Run& of) {
+    Session run(optimizer), control(optimizer);
+    const auto parameters = [](Session& of) {
       std::map<std::string, model::Tensor> all;
       for (const Parameter& p : of.network.parameters()) all[p.name] = from_torch(p.tensor);
       model::TensorMap state;
@@ -166,7 +166,7 @@ TEST(ScaledTrainingStep, MakesNoUpdateWhenGradientsOverflow) {
 TEST(ScaledTrainingStep, IsPartOfTheCheckpoint) {
   test::TemporaryFolder folder;
   const std::string path = (folder.path() / "last.safetensors").string();
-  Run run(Optimizer::kSgd);
+  Session run(Optimizer::kSgd);
   Recipe recipe;
   RunState state;
   CheckpointHeader header;

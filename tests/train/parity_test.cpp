@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "trispike/model/error.h"
+
 namespace trispike::train {
 namespace {
 
@@ -32,6 +34,19 @@ TEST(Parity, FindsWhatIsNotEqual) {
                                                ParityPrecision::kFloat32);
   EXPECT_GT(parity.largest_gradient_difference, 0.0);
   EXPECT_FALSE(parity.worst_parameter.empty());
+}
+
+// What scripts/bench gpu begins with, where there is a GPU.
+TEST(Cuda, ComputesWhatTheReferenceDoes) {
+  Parity parity;
+  try {
+    parity = compare_with_reference(small({"network.neuron=trainable_ternary"}), Device::kCuda,
+                                    ParityPrecision::kFloat64);
+  } catch (const ConfigError& error) {
+    GTEST_SKIP() << error.what();
+  }
+  EXPECT_EQ(parity.differing_spikes, 0);
+  EXPECT_LE(parity.largest_gradient_difference, 1e-9) << parity.worst_parameter;
 }
 
 }  // namespace

@@ -68,11 +68,15 @@ void launch(const Kernel& kernel, const Grid& grid, Stream stream) {
 #define TRISPIKE_BODY inline
 #define TRISPIKE_UNROLL
 
+/// Blocks, and threads within a phase, may come in any order. Tests take the other one, too: a
+/// phase in which a thread reads what another one writes then has two results.
+inline bool backwards = false;
+
 struct Block {
   std::int64_t part, parts, tile, tiles;
   template <class F>
   void each_thread(F&& f) {
-    for (int thread = 0; thread < kThreads; ++thread) f(thread);
+    for (int i = 0; i < kThreads; ++i) f(backwards ? kThreads - 1 - i : i);
   }
   void wait() {}
 };
@@ -89,7 +93,7 @@ void launch(const Kernel& kernel, const Grid& grid, Stream) {
   for (std::int64_t tile = 0; tile < grid.tiles; ++tile) {
     for (std::int64_t part = 0; part < grid.parts; ++part) {
       std::memset(shared.get(), 0xff, sizeof(typename Kernel::Shared));  // NaN, as a trap
-      Block block{part, grid.parts, tile, grid.tiles};
+      Block block{backwards ? grid.parts - 1 - part : part, grid.parts, tile, grid.tiles};
       kernel(block, *shared);
     }
   }
