@@ -5,16 +5,22 @@
 #include "src/device_norm_neuron.h"
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <cmath>
+#include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "kernels/neuron_layer.h"
+#include "src/communicator.h"
 #include "src/neuron_layer_settings.h"
 #include "train/emulated_kernels.h"
 #include "train/norm_neuron_cases.h"
+#include "trispike/model/error.h"
 
 namespace trispike::train {
 namespace {
@@ -88,6 +94,103 @@ TEST(DeviceNormNeuron, TakesRunningStatisticsInEvaluation) {
     c.static_current = static_current;
     c.per_time_step = true;
     expect_emulated(c, "evaluation");
+  }
+}
+
+/// Two ranks as threads of this process.
+class TwoThreads {
+ public:
+  class Rank final : public Communicator {
+   public:
+    Rank(TwoThreads& both, int rank) : both_(both), rank_(rank) {}
+    int rank() const override { return rank_; }
+    int size() const override { return 2; }
+    void all_reduce(const Tensor& values) override {
+      both_.parts_[rank_] = values.clone();
+      both_.meeting_.arrive_and_wait();
+      values.copy_(both_.parts_[0] + both_.parts_[1]);
+      both_.meeting_.arrive_and_wait();
+    }
+    std::function<void()> start_all_reduce(const SumBuffer&) override { throw Error("unused"); }
+    void broadcast(const Tensor&) override { throw Error("unused"); }
+
+   private:
+    TwoThreads& both_;
+    int rank_;
+  };
+
+ private:
+  std::barrier<> meeting_{2};
+  Tensor parts_[2];
+};
+
+/// A layer's input, [steps, samples, ...] cut to some of its samples, and what comes of it.
+struct Part {
+  Tensor spikes, grad_current, grad_weight, grad_bias, running_mean, running_var;
+};
+
+Part run_share(bool static_current, bool per_time_step, std::int64_t first, std::int64_t samples,
+                Communicator* group) {
+  const std::int64_t steps = 3, all = 5, channels = 4;
+  at::Generator generator = at::detail::createCPUGenerator(5);
+  const auto numbers = [&](std::int64_t t) {
+    const Tensor whole = at::randn({t, all, channels, 3, 3}, generator, at::kDouble) * 0.8 + 0.3;
+    return whole.narrow(1, first, samples).flatten(0, 1).clone();
+  };
+  NormNeuronInput in;
+  in.neuron = neuron_of(model::NeuronKind::kTernary, 0.5);
+  in.time_steps = steps;
+  in.static_current = static_current;
+  in.training = true;
+  in.group = group;
+  in.current = numbers(static_current ? 1 : steps).requires_grad_();
+  in.norm.weight = at::full({channels}, 0.9, at::kDouble).requires_grad_();
+  in.norm.bias = at::full({channels}, 0.1, at::kDouble).requires_grad_();
+  in.norm.running_mean = at::full({channels}, 0.2, at::kDouble);
+  in.norm.running_var = at::ones({channels}, at::kDouble);
+  in.norm.layer.channels = channels;
+  in.norm.layer.per_time_step = per_time_step;
+  const Tensor weights = numbers(steps);
+  const NormNeuronOutput out = emulated_norm_neuron(in);
+  (out.spikes * weights).sum().backward();
+  const auto by_step = [&](const Tensor& x, std::int64_t t) {
+    return x.unflatten(0, {t, samples});
+  };
+  return {by_step(out.spikes.detach(), steps),
+          by_step(in.current.grad(), static_current ? 1 : steps),
+          in.norm.weight.grad(),
+          in.norm.bias.grad(),
+          in.norm.running_mean,
+          in.norm.running_var};
+}
+
+TEST(DeviceNormNeuron, HasTheStatisticsOfAllRanks) {
+  for (const bool static_current : {false, true}) {
+    for (const bool per_time_step : {false, true}) {
+      const Part whole = run_share(static_current, per_time_step, 0, 5, nullptr);
+      TwoThreads both;
+      Part parts[2];
+      std::vector<std::thread> threads;
+      for (int rank = 0; rank < 2; ++rank) {
+        threads.emplace_back([&, rank] {
+          TwoThreads::Rank group(both, rank);
+          parts[rank] = run_share(static_current, per_time_step, rank * 2, 2 + rank, &group);
+        });
+      }
+      for (std::thread& thread : threads) thread.join();
+      const auto near = [](const Tensor& a, const Tensor& b) {
+        return at::allclose(a, b, 1e-12, 1e-13);
+      };
+      EXPECT_TRUE(at::equal(at::cat({parts[0].spikes, parts[1].spikes}, 1), whole.spikes));
+      EXPECT_TRUE(
+          near(at::cat({parts[0].grad_current, parts[1].grad_current}, 1), whole.grad_current));
+      EXPECT_TRUE(near(parts[0].grad_weight + parts[1].grad_weight, whole.grad_weight));
+      EXPECT_TRUE(near(parts[0].grad_bias + parts[1].grad_bias, whole.grad_bias));
+      for (const Part& part : parts) {
+        EXPECT_TRUE(near(part.running_mean, whole.running_mean));
+        EXPECT_TRUE(near(part.running_var, whole.running_var));
+      }
+    }
   }
 }
 
