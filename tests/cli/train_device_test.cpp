@@ -28,7 +28,7 @@ class TrainDevice : public Train {
   std::string plugin() const { return path("bin/libtrispike_cuda.so"); }
 
   ProgramResult on_cuda(const std::vector<std::string>& environment = {}) {
-    Program program(folder_.path(), train("run", {"--device", "cuda", "--quiet"}), environment,
+    Program program(path("bin"), train("run", {"--device", "cuda", "--quiet"}), environment,
                     path("bin/trispike").c_str());
     return program.wait();
   }
@@ -88,7 +88,7 @@ TEST_F(TrainDevice, EvalTakesItForLibtorchOnly) {
   EXPECT_EQ(run_json("eval", with({"cpu", "--engine", "libtorch", "--json", "--quiet"}))["target"],
             "cpu");
   fs::copy_file(TRISPIKE_FAKE_CUDA, plugin());
-  Program program(folder_.path(), with({"cuda", "--engine", "libtorch", "--quiet"}),
+  Program program(path("bin"), with({"cuda", "--engine", "libtorch", "--quiet"}),
                   {"FAKE_CUDA_DEVICES=0"}, path("bin/trispike").c_str());
   const ProgramResult result = program.wait();
   EXPECT_EQ(result.exit_code, 2);

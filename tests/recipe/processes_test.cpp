@@ -31,12 +31,14 @@ TEST(ProcessesOfEnvironment, CountsRanksOfAMachine) {
   EXPECT_EQ(processes_of({}).rank_on_this_machine, 0);
   EXPECT_EQ(processes_of(rank_of_four("2")).rank_on_this_machine, 0);
   EXPECT_EQ(processes_of(rank_of_four("3")).rank_on_this_machine, 1);
-  auto said = rank_of_four("3");
-  said["LOCAL_RANK"] = "0";
-  EXPECT_EQ(processes_of(said).rank_on_this_machine, 0);
-  said["LOCAL_RANK"] = "2";
+  const auto with = [](const std::string& local) {
+    auto variables = rank_of_four("3");
+    variables.emplace("LOCAL_RANK", local);
+    return variables;
+  };
+  EXPECT_EQ(processes_of(with("0")).rank_on_this_machine, 0);
   try {
-    processes_of(said);
+    processes_of(with("2"));
     FAIL() << "no error";
   } catch (const ConfigError& error) {
     EXPECT_THAT(error.what(), ::testing::HasSubstr("LOCAL_RANK: '2' in the environment, expected a "

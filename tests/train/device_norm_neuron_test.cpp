@@ -61,7 +61,8 @@ TEST(DeviceNormNeuron, EqualsTheReferenceOnMoreRowsThanBlocksTakeAtOnce) {
   expect_emulated(c, "5400 rows");
 }
 
-// What a missing wait() between two phases would change.
+// A phase in which a thread reads what another writes would change with it. (A phase that begins
+// before the last one has ended makes every test here fail: block.h.)
 TEST(DeviceNormNeuron, DoesNotDependOnTheOrderOfThreads) {
   for (const bool per_time_step : {false, true}) {
     for (const std::int64_t channels : {3, 8, 1028}) {
@@ -130,7 +131,7 @@ struct Part {
 };
 
 Part run_share(bool static_current, bool per_time_step, std::int64_t first, std::int64_t samples,
-                Communicator* group) {
+               Communicator* group) {
   const std::int64_t steps = 3, all = 5, channels = 4;
   at::Generator generator = at::detail::createCPUGenerator(5);
   const auto numbers = [&](std::int64_t t) {

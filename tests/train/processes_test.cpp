@@ -177,7 +177,7 @@ TEST(Processes, StopTogether) {
     Network network(model::build_network("resnet8", options), 7);
     TrainSection settings;
     OptimizerState optimizer(settings, network.parameters());
-    TrainingStep step(settings, network, optimizer, false, group);
+    TrainingStep step(settings, network, optimizer, std::nullopt, group);
     double penalty = 0.0;
     TrainingStep::Batch batch{at::ones({2, 1, 8, 8}), at::zeros({2}, at::kLong), 4, rank == 1};
     EXPECT_TRUE(step.run(batch, 0.1, 0, penalty).stop);

@@ -5,8 +5,9 @@
 // tests run the same bodies on the CPU.
 //
 // A body is the call operator of a struct of arguments. It may keep numbers per thread over several
-// phases in PerThread, and share `Kernel::Shared` among the threads of a block; after a phase that
-// writes there, wait() comes before a phase that reads.
+// phases in PerThread, and share `Kernel::Shared` among the threads of a block. Between two phases
+// comes wait(): then no thread reads what another has not written yet. Within a phase no thread may
+// read what another writes. Tests find a body that breaks either rule.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #if !defined(__CUDACC__)
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 #endif
 
 namespace trispike::train::cuda {
@@ -68,17 +70,21 @@ void launch(const Kernel& kernel, const Grid& grid, Stream stream) {
 #define TRISPIKE_BODY inline
 #define TRISPIKE_UNROLL
 
-/// Blocks, and threads within a phase, may come in any order. Tests take the other one, too: a
-/// phase in which a thread reads what another one writes then has two results.
+/// Blocks, and threads within a phase, may come in any order. Tests take the opposite one, too: a
+/// phase in which a thread reads what another one writes then has another result.
 inline bool backwards = false;
 
 struct Block {
   std::int64_t part, parts, tile, tiles;
+  bool waited = true;
   template <class F>
   void each_thread(F&& f) {
+    if (!waited)
+      throw std::logic_error("a phase begins before the one in front has been waited for");
+    waited = false;
     for (int i = 0; i < kThreads; ++i) f(backwards ? kThreads - 1 - i : i);
   }
-  void wait() {}
+  void wait() { waited = true; }
 };
 
 template <class State>

@@ -128,6 +128,7 @@ struct StatisticsKernel {
           }
         }
       });
+      block.wait();
       sum_columns(block, spread, size.channels, shared, to + group * 2 * size.channels,
                   [&](int thread, int v) { return double(states[thread].sum[v]); });
       sum_columns(block, spread, size.channels, shared, to + (group * 2 + 1) * size.channels,
@@ -163,6 +164,7 @@ struct ForwardKernel {
     const Spread spread(size, kWidth);
     PerThread<int> fired;
     block.each_thread([&](int thread) { fired[thread] = work(block, spread, thread); });
+    block.wait();
     sum_block(block, shared.values, a.fired + block.part * block.tiles + block.tile,
               [&](int thread) { return double(fired[thread]); });
   }
@@ -248,6 +250,7 @@ struct BackwardKernel {
         go_back(state, own, norm);
       }
     });
+    block.wait();
     double* to = a.sums + block.part * size.groups * 2 * size.channels;
     const Real* inverse = a.norm + 3 * size.groups * size.channels;
     TRISPIKE_UNROLL
