@@ -20,7 +20,7 @@ struct Parity {
   /// |a - b| / |b| of a parameter's gradient, L2. The gradient of an amplitude in front of a batch
   /// norm is zero but for rounding: of all amplitudes |b| is the largest.
   double largest_gradient_difference = 0.0;
-  std::string worst_parameter;               ///< that with the largest
+  std::string worst_parameter;  ///< that with the largest
 };
 
 enum class ParityPrecision { kFloat64, kFloat32 };
