@@ -25,6 +25,7 @@ struct Options {
   std::string model;
   DatasetOptions data;
   std::string engine = "runtime";
+  std::string device = "cpu";  ///< of the libtorch engine
   std::string arithmetic;
   runtime::ModelOptions model_options;
   EarlyExit early_exit;
@@ -46,6 +47,10 @@ struct Evaluation {
 };
 
 Evaluation evaluate_with_runtime(const Options& options) {
+  if (train::device_from_string(options.device) != train::Device::kCpu) {
+    throw ConfigError("--device", "'" + options.device +
+                                      "' is for --engine libtorch; the runtime is for processors");
+  }
   const runtime::Model model =
       runtime::Model::load(options.model, model_options(options.arithmetic, options.model_options));
   const DatasetRun run =
@@ -75,16 +80,18 @@ Evaluation evaluate_with_libtorch(const Options& options) {
         "libtorch takes all time steps and multiplies; --early-exit, "
         "--early-exit-curve, --event-driven and --multiplication-free are for the runtime");
   }
+  const train::Device device = train::device_from_string(options.device);
   const model::ModelData model = model::read_model(options.model);
   const Samples opened = open_for(model.network, model.class_names, options.model, options.data);
   Progress progress("eval", opened.dataset->size(), "images", options.data.quiet);
   train::EvaluationOptions evaluation;
   evaluation.threads = thread_count(options.data);
+  evaluation.device = device;
   evaluation.progress = [&](std::int64_t done, std::int64_t) { progress.update(done); };
   const train::EvaluationResult result = train::evaluate(model, opened.dataset, evaluation);
   progress.finish();
   return {result.samples,     result.correct, opened.skipped, result.seconds,
-          result.firing_rate, std::nullopt,   "float32",      "cpu"};
+          result.firing_rate, std::nullopt,   "float32",      std::string(to_string(device))};
 }
 
 struct Engine {
@@ -186,6 +193,9 @@ Command add_eval(CLI::App& program) {
   add_dataset_options(*app, options->data);
   app->add_option("--engine", options->engine,
                   "runtime (default), or libtorch: the unfolded checkpoint as training runs it");
+  app->add_option("--device", options->device,
+                  "Of the libtorch engine: cpu (default), or cuda: an NVIDIA GPU")
+      ->type_name("cpu|cuda");
   add_arithmetic_option(*app, options->arithmetic);
   add_multiplication_options(*app, options->model_options);
   CLI::Option* margin =

@@ -107,6 +107,7 @@ std::vector<Process> start_all(int count) {
   setenv("MASTER_ADDR", "127.0.0.1", 1);
   setenv("MASTER_PORT", std::to_string(free_port()).c_str(), 1);
   unsetenv("TORCHELASTIC_USE_AGENT_STORE");
+  unsetenv("LOCAL_RANK");
   const pid_t parent = getpid();
   std::vector<Process> processes(static_cast<std::size_t>(count));
   for (int rank = 0; rank < count; ++rank) {

@@ -31,6 +31,7 @@ struct Options {
   bool quiet = false;
   bool json = false;
   bool keys = false;
+  std::string device = "cpu";
   int processes = 0;  ///< to start; 0: this one is all, or one of torchrun's
 };
 
@@ -80,6 +81,7 @@ int run_train(Options options) {
   request.data_path = options.data;
   request.out_dir = options.out;
   request.resume = options.resume;
+  request.device = train::device_from_string(options.device);
 
   request.processes =
       train::processes_of_environment([](const char* name) { return std::getenv(name); });
@@ -140,6 +142,10 @@ Command add_train(CLI::App& program) {
   app->add_option("--out", options->out,
                   "Folder for checkpoints and logs (default: runs/RECIPE-NEURON)")
       ->type_name("DIR");
+  app->add_option("--device", options->device,
+                  "cpu (default), or cuda: an NVIDIA GPU for each process. The checkpoints are the "
+                  "same; a run may go on on the other")
+      ->type_name("cpu|cuda");
   app->add_option("--processes", options->processes,
                   "Train in N processes on this machine that share each batch (default: 1); cores "
                   "are shared, too, if train.threads is 0")

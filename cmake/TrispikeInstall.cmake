@@ -44,3 +44,7 @@ if(TARGET trispike_train_shared)
   set_target_properties(trispike_train_shared PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   install(TARGETS trispike_train_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
 endif()
+if(TARGET trispike_cuda)  # where training looks for it
+  set_target_properties(trispike_cuda PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  install(TARGETS trispike_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
+endif()

@@ -4,6 +4,7 @@ find_package(tomlplusplus 3.3 REQUIRED)
 
 trispike_add_library(recipe
   SOURCES
+    src/device.cpp
     src/processes.cpp
     src/recipe.cpp
     src/recipe_keys.cpp

@@ -1,10 +1,12 @@
 # Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 """usage: peer.py step PEER TIME_STEPS THREADS SECONDS
        peer.py layer PEER THREADS SECONDS
+       peer.py gpu PEER TIME_STEPS BATCH SECONDS
 
 Times a peer's training in a process of its own: iterations of ResNet-20 with SGD on a batch of 32 made-up pictures, or
-forward and backward of one layer of neurons [4, 32, 64, 32, 32]. PEER is FRAMEWORK-PRECISION, as authors-fp32; bf16 is
-PyTorch's autocast. Prints the milliseconds of each iteration and the peak memory of the process as JSON."""
+forward and backward of one layer of neurons [4, 32, 64, 32, 32]. PEER is FRAMEWORK-PRECISION, as authors-fp32; bf16 and
+fp16 are PyTorch's autocast, fp16 with its gradient scaler. On a GPU PyTorch's own settings hold, but that fp32 is kept
+from becoming TF32. Prints the milliseconds of each iteration and the peak memory of the process as JSON."""
 import json
 import sys
 import time
@@ -29,6 +31,27 @@ def step(framework, bf16, time_steps):
             loss = F.cross_entropy(network(images), labels)
         loss.backward()
         optimizer.step()
+
+    return run
+
+
+def step_on_gpu(framework, precision, time_steps, batch):
+    torch.backends.cudnn.allow_tf32 = False
+    network = networks.ResNet20(networks.FRAMEWORKS[framework](), time_steps).cuda()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+    scaler = torch.amp.GradScaler("cuda", enabled=precision == "fp16")
+    images = torch.randn(batch, 3, 32, 32, device="cuda")
+    labels = torch.randint(10, (batch,), device="cuda")
+    low = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
+
+    def run():
+        optimizer.zero_grad()
+        with torch.autocast("cuda", low, enabled=low is not None):
+            loss = F.cross_entropy(network(images), labels)
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+        torch.cuda.synchronize()
 
     return run
 
@@ -67,8 +90,13 @@ def peak_mebibytes():
 if __name__ == "__main__":
     what, peer, *numbers = sys.argv[1:]
     framework, precision = peer.rsplit("-", 1)
-    torch.set_num_threads(int(numbers[-2]))
     torch.manual_seed(0)
-    runner = layer(framework) if what == "layer" else step(framework, precision == "bf16", int(numbers[0]))
-    milliseconds = measure(runner, float(numbers[-1]))
-    print(json.dumps({"milliseconds": milliseconds, "peak_mebibytes": peak_mebibytes()}))
+    if what == "gpu":
+        runner = step_on_gpu(framework, precision, int(numbers[0]), int(numbers[1]))
+    else:
+        torch.set_num_threads(int(numbers[-2]))
+        runner = layer(framework) if what == "layer" else step(framework, precision == "bf16", int(numbers[0]))
+    answer = {"milliseconds": measure(runner, float(numbers[-1])), "peak_mebibytes": peak_mebibytes()}
+    if what == "gpu":
+        answer["peak_device_mebibytes"] = torch.cuda.max_memory_allocated() / 2**20
+    print(json.dumps(answer))

@@ -12,14 +12,13 @@
 
 #include "kernels/neuron_layer.h"
 #include "surrogates/surrogates.h"
+#include "train/norm_neuron_cases.h"
 
 namespace trispike::train {
 namespace {
 
 using at::Tensor;
 using model::NeuronKind;
-
-using Implementation = NormNeuronOutput (*)(const NormNeuronInput&);
 
 /// One neuron over time, without norm: the current of each step as [T, 1, 1, 1].
 struct Trace {
@@ -43,13 +42,6 @@ Trace run_trace(Implementation implementation, const model::NeuronSpec& neuron,
 std::vector<double> values(const Tensor& tensor) {
   const Tensor flat = tensor.detach().to(at::kDouble).contiguous().flatten();
   return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
-}
-
-model::NeuronSpec neuron_of(NeuronKind kind, double threshold) {
-  model::NeuronSpec neuron;
-  neuron.kind = kind;
-  neuron.threshold = threshold;
-  return neuron;
 }
 
 class HandTraces : public ::testing::TestWithParam<Implementation> {};
@@ -117,127 +109,14 @@ TEST_P(HandTraces, FiringRatePullsNeuronsNearTheThreshold) {
   EXPECT_NEAR(gradient[0], 0.25 + 0.25 * gradient[1], 1e-15);
 }
 
-/// A layer with everything, in float64.
-struct LayerCase {
-  model::NeuronSpec neuron;
-  bool residual = false;
-  bool static_current = false;
-  bool per_time_step = false;
-  double norm_scale = 1.0;
-  bool norm = true;
-  std::int64_t channels = 5;
-};
-
-struct LayerRun {
-  Tensor spikes;
-  double rate = 0;
-  std::vector<Tensor> gradients;
-  Tensor running_mean, running_var;
-};
-
-LayerRun run_layer(Implementation implementation, const LayerCase& c) {
-  const at::ScalarType type = at::kDouble;
-  const std::int64_t time_steps = 3, samples = 2, side = 3;
-  at::manual_seed(7);
-  const auto leaf = [&](at::IntArrayRef shape, double scale, double offset) {
-    return (at::randn(shape, type) * scale + offset).requires_grad_();
-  };
-  NormNeuronInput in;
-  in.neuron = c.neuron;
-  in.time_steps = time_steps;
-  in.static_current = c.static_current;
-  in.training = true;
-  const std::int64_t rows = samples * (c.static_current ? 1 : time_steps);
-  in.current = leaf({rows, c.channels, side, side}, 0.8, 0.3);
-  std::vector<Tensor> leaves{in.current};
-  LayerRun run;
-  if (c.norm) {
-    in.norm.weight = leaf({c.channels}, 0.3, 1.0);
-    in.norm.bias = leaf({c.channels}, 0.2, 0.0);
-    in.norm.running_mean = at::zeros({c.channels}, type);
-    in.norm.running_var = at::ones({c.channels}, type);
-    in.norm.layer.channels = c.channels;
-    in.norm.layer.per_time_step = c.per_time_step;
-    in.norm.layer.scale = c.norm_scale;
-    leaves.insert(leaves.end(), {in.norm.weight, in.norm.bias});
-  }
-  if (c.residual) {
-    in.residual = leaf({samples * time_steps, c.channels, side, side}, 0.5, 0.0);
-    leaves.push_back(in.residual);
-  }
-  if (model::info(c.neuron.kind).trainable_amplitude) {
-    in.amplitude = at::full({1}, -1.3, type).requires_grad_();
-    leaves.push_back(in.amplitude);
-  }
-  const NormNeuronOutput out = implementation(in);
-  const Tensor weights = at::randn(out.spikes.sizes(), type);
-  ((out.spikes * weights).sum() + out.firing_rate * 5.0).backward();
-  run.spikes = out.spikes.detach();
-  run.rate = out.firing_rate.item<double>();
-  for (const Tensor& tensor : leaves) run.gradients.push_back(tensor.grad());
-  run.running_mean = in.norm.running_mean;
-  run.running_var = in.norm.running_var;
-  return run;
+void expect_fused(const LayerCase& c, const std::string& what) {
+  expect_equal(fused_norm_neuron, c, what);
 }
 
-void expect_equal(const LayerCase& c, const std::string& what) {
-  const LayerRun fused = run_layer(fused_norm_neuron, c);
-  const LayerRun reference = run_layer(reference_norm_neuron, c);
-  EXPECT_TRUE(at::equal(fused.spikes, reference.spikes)) << what;
-  EXPECT_NEAR(fused.rate, reference.rate, 1e-14) << what;
-  ASSERT_EQ(fused.gradients.size(), reference.gradients.size());
-  for (std::size_t i = 0; i < fused.gradients.size(); ++i) {
-    const double scale = reference.gradients[i].abs().max().item<double>();
-    const double error = (fused.gradients[i] - reference.gradients[i]).abs().max().item<double>();
-    EXPECT_LE(error, 1e-11 * (1 + scale)) << what << ", gradient " << i;
-  }
-  if (c.norm) {
-    EXPECT_TRUE(at::allclose(fused.running_mean, reference.running_mean, 1e-12, 1e-14)) << what;
-    EXPECT_TRUE(at::allclose(fused.running_var, reference.running_var, 1e-12, 1e-14)) << what;
-  }
-}
-
-TEST(FusedNormNeuron, EqualsTheReferenceForEveryNeuronOption) {
-  for (const model::NeuronKindInfo& kind : model::neuron_kinds()) {
-    if (!kind.spiking) continue;
-    for (const std::string_view reset : model::reset_mode_names()) {
-      for (const std::string_view surrogate : model::surrogate_kind_names()) {
-        for (const bool flag : {false, true}) {
-          LayerCase c;
-          c.neuron = neuron_of(kind.kind, 0.6);
-          c.neuron.decay = 0.4;
-          c.neuron.strict = flag;
-          c.neuron.detach_reset = flag;
-          c.neuron.reset = model::reset_mode_from_string(reset);
-          c.neuron.surrogate.kind = model::surrogate_kind_from_string(surrogate);
-          c.neuron.surrogate.width = model::default_surrogate_width(c.neuron.surrogate.kind) * 1.1;
-          c.residual = flag;
-          expect_equal(c, std::string(kind.name) + ", " + std::string(reset) + ", " +
-                              std::string(surrogate) +
-                              (flag ? ", strict, detached, residual" : ""));
-        }
-      }
-    }
-  }
-}
+TEST(FusedNormNeuron, EqualsTheReferenceForEveryNeuronOption) { for_every_neuron(expect_fused); }
 
 TEST(FusedNormNeuron, EqualsTheReferenceForEveryKindOfNormAndSize) {
-  for (const std::int64_t channels : {1, 5, 64, 1025}) {
-    for (const bool per_time_step : {false, true}) {
-      for (const int variant : {0, 1, 2, 3}) {
-        LayerCase c;
-        c.neuron = neuron_of(NeuronKind::kTrainableTernary, 0.5);
-        c.channels = channels;
-        c.per_time_step = per_time_step;
-        c.residual = variant == 1;
-        c.static_current = variant == 2;
-        c.norm = variant != 3;
-        c.norm_scale = variant == 0 ? 0.7 : 1.0;
-        expect_equal(c, std::to_string(channels) + " channels, variant " + std::to_string(variant) +
-                            (per_time_step ? ", per time step" : ""));
-      }
-    }
-  }
+  for_every_norm_and_size(expect_fused);
 }
 
 TEST(FusedNormNeuron, DoesNotDependOnTheNumberOfThreads) {

@@ -117,7 +117,7 @@ TEST(PackedSpikes, GiveTheSameGradientsOfNetworks) {
                         Case{"resnet19", model::NeuronKind::kTernary, at::kFloat, false}}) {
     ForwardOptions options;
     options.training = true;
-    options.bfloat16 = c.bfloat16;
+    if (c.bfloat16) options.maps = at::kBFloat16;
     options.pack_spikes = false;
     const auto expected = gradients(c.network, c.neuron, options, c.type);
     options.pack_spikes = true;

@@ -56,7 +56,7 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   settings.firing_rate_target = 0.1;
   settings.firing_rate_of = RateOf::kOperations;
   OptimizerState optimizer(settings, network.parameters());
-  TrainingStep step(settings, network, optimizer, /*bfloat16=*/false, group);
+  TrainingStep step(settings, network, optimizer, /*maps=*/std::nullopt, group);
   at::Generator generator = at::detail::createCPUGenerator(3);
   const at::Tensor images = at::randn({c.batch, 3, 16, 16}, generator, at::kDouble);
   const at::Tensor labels = at::arange(c.batch, at::kLong);
@@ -160,7 +160,7 @@ TEST(Processes, StopTogether) {
     Network network(model::build_network("resnet8", options), 7);
     TrainSection settings;
     OptimizerState optimizer(settings, network.parameters());
-    TrainingStep step(settings, network, optimizer, false, group);
+    TrainingStep step(settings, network, optimizer, std::nullopt, group);
     double penalty = 0.0;
     TrainingStep::Batch batch{at::ones({2, 1, 8, 8}), at::zeros({2}, at::kLong), 4, rank == 1};
     EXPECT_TRUE(step.run(batch, 0.1, 0, penalty).stop);

@@ -50,7 +50,7 @@ Outcome iterate(const Case& c, int recompute) {
   ForwardOptions forward;
   forward.training = true;
   forward.fused = c.fused;
-  forward.bfloat16 = c.bfloat16;
+  if (c.bfloat16) forward.maps = at::kBFloat16;
   forward.recompute = recompute;
   ForwardResult result = network.forward(images, forward);
   Tensor loss = at::cross_entropy_loss(result.logits, at::arange(4, at::kLong));

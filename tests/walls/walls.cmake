@@ -15,6 +15,10 @@ set(libtorch_include "#[ \t]*include[ \t]*[<\"](torch|c10|ATen|caffe2)/")
 set(libtorch_folders "^(train|tests/train|bench/training)/")
 set(libtorch_free "^train/include/")
 
+# CUDA and what stands on it. Everybody else asks the plugin (train/cuda/api.h).
+set(cuda_include "#[ \t]*include[ \t]*[<\"](cuda[a-z0-9_]*[.]h|nccl[.]h|cu(blas|dnn)[a-zA-Z0-9_]*[.]h|(c10|ATen)/cuda/|torch/csrc/.*NCCL)")
+set(cuda_folder "^train/cuda/")
+
 function(report file line rule)
   message(SEND_ERROR "${file}: ${line}\n  ${rule}")
 endfunction()
@@ -38,6 +42,9 @@ foreach(file ${files})
     if(line MATCHES "${libtorch_include}"
        AND (NOT file MATCHES "${libtorch_folders}" OR file MATCHES "${libtorch_free}"))
       report(${file} "${line}" "LibTorch is known only to train/ (less its public headers) and its tests")
+    endif()
+    if(line MATCHES "${cuda_include}" AND NOT file MATCHES "${cuda_folder}")
+      report(${file} "${line}" "CUDA is known only to train/cuda/")
     endif()
     if(DEFINED forbidden_${folder}
        AND line MATCHES "[<\"/](trispike/|[.][.]/)?(${forbidden_${folder}})/")

@@ -21,19 +21,6 @@ namespace trispike::train::kernels::TRISPIKE_KERNEL_NAMESPACE {
 
 #define TRISPIKE_INLINE inline __attribute__((always_inline))
 
-TRISPIKE_INLINE float load(const float* p) { return *p; }
-TRISPIKE_INLINE double load(const double* p) { return *p; }
-TRISPIKE_INLINE float load(const BFloat16* p) {
-  return __builtin_bit_cast(float, static_cast<std::uint32_t>(p->bits) << 16);
-}
-TRISPIKE_INLINE void store(float* p, float v) { *p = v; }
-TRISPIKE_INLINE void store(double* p, double v) { *p = v; }
-TRISPIKE_INLINE void store(BFloat16* p, float v) {  // round to nearest even; NaN stays NaN
-  const std::uint32_t u = __builtin_bit_cast(std::uint32_t, v);
-  const std::uint32_t rounded = (u + 0x7fff + ((u >> 16) & 1)) >> 16;
-  p->bits = static_cast<std::uint16_t>(v == v ? rounded : 0x7fc0);
-}
-
 /// Asks for `n` elements from memory. Blocks of one time step are far from those of the next, so
 /// the processor does not foresee by itself what comes; maps are read at twice the speed with this.
 template <class Store>
@@ -149,7 +136,7 @@ TiledNorm<Real> tile_norm(const MapSize& size, const NormConstants<Real>& norm,
 template <bool kResidual, class Store, class Real>
 TRISPIKE_INLINE Real input_current(const Store* y, const Store* residual, std::int64_t i,
                                    Real scale, Real shift) {
-  const Real x = load(y + i) * scale + shift;
+  const Real x = normalised<Real>(load(y + i), scale, shift);
   if constexpr (kResidual) return x + load(residual + i);
   return x;
 }
@@ -244,8 +231,8 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
     lif.soft_reset = Real(0);
   }
   const SurrogateConstants<Real> window = neuron.surrogate;
-  const Real amplitude = kPlain ? Real(1) : neuron.amplitude, hinge = neuron.hinge;
-  const Real negative_hinge = neuron.surrogate.two_sided != Real(0) ? Real(1) : Real(0);
+  const NeuronConstants<Real> constants = neuron;  // not a reference that stores might change
+  const Real amplitude = kPlain ? Real(1) : neuron.amplitude;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (std::int64_t chunk = 0; chunk < cut.chunks; ++chunk) {
     const BackwardSpace<Real> space(size, elements,
@@ -318,10 +305,8 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
                                         StraightThroughSurrogate::derivative(window, h));
           } else {
             amplitude_part[i] += incoming * spike;
-            const Real pull = (h >= hinge ? Real(1) : Real(0)) -
-                              negative_hinge * (h <= -hinge ? Real(1) : Real(0));
             gradient = model::step_back(lif, grad_u[i], h, spike, amplitude * incoming,
-                                        surrogate[i], rate_gradient * pull);
+                                        surrogate[i], rate_gradient * hinge_pull(constants, h));
           }
           if constexpr (kBroadcast) {
             grad_sum[i] += gradient;

@@ -14,15 +14,9 @@
 #include <span>
 #include <string_view>
 
-#include "surrogates/constants.h"
-#include "trispike/model/neurons/lif.h"
+#include "kernels/element.h"
 
 namespace trispike::train::kernels {
-
-/// Storage of a map: bfloat16 is computed in float.
-struct BFloat16 {
-  std::uint16_t bits;
-};
 
 constexpr std::int64_t kBlockElements = 1024;
 constexpr std::int64_t kMaxChunks = 64;
@@ -34,15 +28,6 @@ struct MapSize {
   std::int64_t channels;
   bool broadcast;       ///< the norm's input holds one time step, seen at every step (static image)
   std::int64_t groups;  ///< sets of batch statistics: 1, or time_steps (one each)
-};
-
-template <class Real>
-struct NeuronConstants {
-  model::LifConstants<Real> lif;
-  SurrogateConstants<Real> surrogate;
-  model::SurrogateKind surrogate_kind;
-  Real amplitude;
-  Real hinge;  ///< |u| (or u) from which the firing-rate objective pulls the potential down
 };
 
 /// Per channel and group [groups, channels]: normalised input = y * scale + shift.

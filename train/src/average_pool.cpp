@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "kernels/pool.h"
+#include "src/own_kernels.h"
 
 namespace trispike::train {
 namespace {
@@ -66,8 +67,8 @@ struct WholeWindows : torch::autograd::Function<WholeWindows> {
 }  // namespace
 
 Tensor average_pool(const Tensor& x, const model::AvgPoolLayer& pool) {
-  if (pool.kernel == pool.stride && pool.padding == 0 && x.size(2) % pool.kernel == 0 &&
-      x.size(3) % pool.kernel == 0) {
+  if (has_own_kernels(x) && pool.kernel == pool.stride && pool.padding == 0 &&
+      x.size(2) % pool.kernel == 0 && x.size(3) % pool.kernel == 0) {
     return WholeWindows::apply(x, pool.kernel);
   }
   return at::avg_pool2d(x, {pool.kernel, pool.kernel}, {pool.stride, pool.stride},

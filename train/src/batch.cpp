@@ -24,6 +24,11 @@ at::Tensor labels_of(data::Batch& batch) {
   return at::from_blob(batch.labels.data(), {batch.size}, at::kLong);
 }
 
+at::Tensor on_device(const at::Tensor& tensor, const at::Device& device) {
+  if (device.is_cpu()) return tensor;
+  return tensor.pin_memory().to(device, tensor.scalar_type(), /*non_blocking=*/true);
+}
+
 data::LoaderOptions loader_for(const model::NetworkSpec& network,
                                const model::Preprocessing& preprocessing) {
   data::LoaderOptions options;

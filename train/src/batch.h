@@ -14,6 +14,8 @@ namespace trispike::train {
 /// [N, T, C, H, W], over the same memory.
 at::Tensor images_of(data::Batch& batch, const model::NetworkSpec& network);
 at::Tensor labels_of(data::Batch& batch);
+/// The tensor itself on the CPU, else a copy on the GPU, through pinned memory and without waiting.
+at::Tensor on_device(const at::Tensor& tensor, const at::Device& device);
 
 /// Options of a loader that feeds `network`: its input's form, channels-last.
 data::LoaderOptions loader_for(const model::NetworkSpec& network,

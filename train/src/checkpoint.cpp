@@ -37,6 +37,14 @@ void visit_state(State& s, F&& f) {
   f("images", s.images);
 }
 
+/// The same for what only runs in float16 have: files of others go without.
+template <class Scale, class F>
+void visit_loss_scale(Scale& s, F&& f) {
+  f("loss_scale", s.scale);
+  f("good_steps", s.good_steps);
+  f("skipped_steps", s.skipped_steps);
+}
+
 /// Reads a member: a whole number from 0 up, or a finite real one.
 template <class T>
 bool read_member(const nlohmann::json& value, T& member) {
@@ -55,13 +63,15 @@ bool read_member(const nlohmann::json& value, T& member) {
 RunState parse_state(const std::string& path, const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   RunState state;
-  visit_state(state, [&](const char* name, auto& member) {
+  const auto read = [&](const char* name, auto& member) {
     if (!json.is_object() || !json.contains(name) || !read_member(json[name], member)) {
       throw FormatError(path, 0,
                         std::string("its metadata ") + kStateKey +
                             " lacks a number in range called '" + name + "'");
     }
-  });
+  };
+  visit_state(state, read);
+  if (json.contains("loss_scale")) visit_loss_scale(state.loss_scale, read);
   return state;
 }
 
@@ -116,16 +126,20 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
 
 std::vector<double> to_numbers(const RunState& state) {
   std::vector<double> numbers;
-  visit_state(state, [&](const char*, const auto& member) { numbers.push_back(double(member)); });
+  const auto add = [&](const char*, const auto& member) { numbers.push_back(double(member)); };
+  visit_state(state, add);
+  visit_loss_scale(state.loss_scale, add);
   return numbers;
 }
 
 RunState from_numbers(const std::vector<double>& numbers) {
   RunState state;
   std::size_t i = 0;
-  visit_state(state, [&](const char*, auto& member) {
+  const auto take = [&](const char*, auto& member) {
     member = static_cast<std::remove_reference_t<decltype(member)>>(numbers.at(i++));
-  });
+  };
+  visit_state(state, take);
+  visit_loss_scale(state.loss_scale, take);
   return state;
 }
 
@@ -142,7 +156,9 @@ void save_checkpoint(const std::string& path, const Network& network,
   optimizer.save(kOptimizerPrefix, data.extra_tensors);
   if (average != nullptr) average->save(kAveragePrefix, data.extra_tensors);
   nlohmann::json json;
-  visit_state(state, [&](const char* name, const auto& member) { json[name] = member; });
+  const auto write = [&](const char* name, const auto& member) { json[name] = member; };
+  visit_state(state, write);
+  if (state.loss_scale.is_on()) visit_loss_scale(state.loss_scale, write);
   data.extra_metadata[kStateKey] = json.dump();
   data.extra_metadata[kRecipeKey] = to_toml(recipe);
   data.extra_metadata[kPrecisionKey] = header.precision;

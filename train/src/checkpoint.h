@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "src/loss_scale.h"
 #include "src/network.h"
 #include "src/optimizer.h"
 #include "src/weight_average.h"
@@ -31,6 +32,7 @@ struct RunState {
   double seconds = 0.0;        ///< of training so far
   double epoch_seconds = 0.0;  ///< of them in the epoch so far
   std::int64_t images = 0;     ///< trained on so far
+  LossScale loss_scale;        ///< of runs in float16
 };
 
 /// All members as numbers (whole ones are exact up to 2^53), and back.
@@ -42,7 +44,7 @@ struct CheckpointHeader {
   model::Preprocessing preprocessing;
   std::vector<std::string> class_names;
   std::string provenance;  ///< JSON object
-  std::string precision;   ///< that the run is computed in: "float32" or "bfloat16"
+  std::string precision;   ///< that the run is computed in: "float32", "bfloat16" or "float16"
   std::int64_t training_samples = 0;
 };
 

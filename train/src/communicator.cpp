@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/cuda_plugin.h"
 #include "src/shared_memory_communicator.h"
 #include "trispike/model/error.h"
 
@@ -28,24 +29,32 @@ std::string who(const Processes& processes) {
   return "process " + std::to_string(processes.rank) + " of " + std::to_string(processes.count);
 }
 
-class GlooCommunicator final : public Communicator {
+using Group = c10::intrusive_ptr<c10d::Backend>;
+
+Group join_gloo(const Processes& processes, const c10::intrusive_ptr<c10d::Store>& store) {
+  auto options = c10d::ProcessGroupGloo::Options::create(kPatience);
+  const bool local = processes.on_this_machine == processes.count;
+  options->devices = {local ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
+                            : c10d::ProcessGroupGloo::createDefaultDevice()};
+  return c10::make_intrusive<c10d::ProcessGroupGloo>(store, processes.rank, processes.count,
+                                                     options);
+}
+
+/// By one of LibTorch's libraries: Gloo between processors, NCCL between GPUs.
+class GroupCommunicator final : public Communicator {
  public:
-  GlooCommunicator(const Processes& processes, c10::intrusive_ptr<c10d::Store> store)
-      : processes_(processes), store_(std::move(store)) {
-    // Two groups: statistics that a layer waits for must not queue behind gradients.
-    now_ = make_group("now");
-    later_ = make_group("later");
-  }
+  /// Two groups: statistics that a layer waits for must not queue behind gradients.
+  GroupCommunicator(const Processes& processes, at::Device device, Group now, Group later)
+      : processes_(processes), device_(device), now_(std::move(now)), later_(std::move(later)) {}
 
   int rank() const override { return processes_.rank; }
   int size() const override { return processes_.count; }
-  std::string transport() const override { return "through Gloo"; }
+  std::string transport() const override {
+    return device_.is_cpu() ? "through Gloo" : "through NCCL";
+  }
 
   void all_reduce(const at::Tensor& values) override {
-    run([&] {
-      std::vector<at::Tensor> tensors{values};
-      now_->allreduce(tensors)->wait();
-    });
+    on_device(values, [&](std::vector<at::Tensor>& tensors) { return now_->allreduce(tensors); });
   }
 
   std::function<void()> start_all_reduce(const SumBuffer& buffer) override {
@@ -58,21 +67,16 @@ class GlooCommunicator final : public Communicator {
   }
 
   void broadcast(const at::Tensor& values) override {
-    run([&] {
-      std::vector<at::Tensor> tensors{values};
-      now_->broadcast(tensors)->wait();
-    });
+    on_device(values, [&](std::vector<at::Tensor>& tensors) { return now_->broadcast(tensors); });
   }
 
  private:
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> make_group(const std::string& name) {
-    auto options = c10d::ProcessGroupGloo::Options::create(kPatience);
-    const bool local = processes_.on_this_machine == processes_.count;
-    options->devices = {local ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
-                              : c10d::ProcessGroupGloo::createDefaultDevice()};
-    return c10::make_intrusive<c10d::ProcessGroupGloo>(
-        c10::make_intrusive<c10d::PrefixStore>(name, store_), processes_.rank, processes_.count,
-        options);
+  /// NCCL takes tensors of its GPU only: numbers of the processor go there and back.
+  template <class F>
+  void on_device(const at::Tensor& values, F&& operation) const {
+    std::vector<at::Tensor> tensors{values.to(device_)};
+    run([&] { operation(tensors)->wait(); });
+    if (values.device() != device_) values.copy_(tensors.front());
   }
 
   template <class F>
@@ -87,8 +91,8 @@ class GlooCommunicator final : public Communicator {
   }
 
   Processes processes_;
-  c10::intrusive_ptr<c10d::Store> store_;
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> now_, later_;
+  at::Device device_;
+  Group now_, later_;
 };
 
 /// Where they tell each other how to be reached, under keys of this start of the run alone: the
@@ -112,15 +116,23 @@ SumBuffer Communicator::make_sum_buffer(std::int64_t count, const at::TensorOpti
   return {values, values};
 }
 
-std::unique_ptr<Communicator> connect(const Processes& processes, Transport transport) {
+std::unique_ptr<Communicator> connect(const Processes& processes, Transport transport,
+                                      at::Device device) {
   if (processes.count == 1) return nullptr;
   try {
     const c10::intrusive_ptr<c10d::Store> store = meet(processes);
-    if (transport == Transport::kAutomatic) {
+    if (device.is_cpu() && transport == Transport::kAutomatic) {
       c10d::PrefixStore memory("memory", store);
       if (auto group = connect_by_shared_memory(processes, memory)) return group;
     }
-    return std::make_unique<GlooCommunicator>(processes, store);
+    const auto join = [&](const char* name) {
+      const auto own = c10::make_intrusive<c10d::PrefixStore>(name, store);
+      return device.is_cpu() ? join_gloo(processes, own)
+                             : cuda_plugin().join_nccl(own, processes.rank, processes.count,
+                                                       device.index(), kPatience);
+    };
+    Group now = join("now"), later = join("later");
+    return std::make_unique<GroupCommunicator>(processes, device, std::move(now), std::move(later));
   } catch (const std::exception& error) {
     throw Error(who(processes) + ": the processes of the run did not meet at " + processes.address +
                 ":" + std::to_string(processes.port) + ": " + first_line(error));

@@ -50,14 +50,15 @@ class Communicator {
 
 /// What carries the sums.
 enum class Transport {
-  kAutomatic,  ///< memory that all ranks share if they can, else Gloo
+  kAutomatic,  ///< memory that all ranks share if they can, else Gloo; between GPUs NCCL
   kGloo,       ///< over TCP
 };
 
-/// Meets the other processes. Null if there is one only. Throws Error if they do not come in time,
-/// or if the address cannot be used.
+/// Meets the other processes, each with a device of its own. Null if there is one only. Throws
+/// Error if they do not come in time, or if the address cannot be used.
 std::unique_ptr<Communicator> connect(const Processes& processes,
-                                      Transport transport = Transport::kAutomatic);
+                                      Transport transport = Transport::kAutomatic,
+                                      at::Device device = at::kCPU);
 
 /// Overwrites each tensor, of whatever layout, with that of rank 0.
 void broadcast_all(const std::vector<at::Tensor>& tensors, Communicator& group);

@@ -55,14 +55,16 @@ EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
   ForwardOptions forward;
   data::Batch batch;
   while (loader.next(batch)) {
-    const ForwardResult out = network.forward(images_of(batch, network.spec()), forward);
-    const at::Tensor top = out.logits.argmax(1);
+    const ForwardResult out =
+        network.forward(on_device(images_of(batch, network.spec()), network.device()), forward);
+    const at::Tensor top = out.logits.argmax(1).cpu();
+    const at::Tensor rates = at::stack(out.firing_rates).to(at::kCPU, at::kDouble);
     result.correct += top.eq(labels_of(batch)).sum().item<std::int64_t>();
     for (std::int64_t i = 0; i < batch.size; ++i) {
       result.predictions.push_back(top.data_ptr<std::int64_t>()[i]);
     }
     for (std::size_t i = 0; i < rate_sums.size(); ++i) {
-      rate_sums[i] += out.firing_rates[i].item<double>() * static_cast<double>(batch.size);
+      rate_sums[i] += rates.data_ptr<double>()[i] * static_cast<double>(batch.size);
     }
     result.samples += batch.size;
     if (options.progress) options.progress(result.samples, loader.num_samples());
@@ -84,7 +86,7 @@ EvaluationResult evaluate(const model::ModelData& model,
                           const std::shared_ptr<const data::Dataset>& dataset,
                           const EvaluationOptions& options) {
   use_threads(options.threads);
-  const Network network(model);
+  const Network network(model, at::kFloat, use_device(options.device));
   data::LoaderOptions loading = loader_for(model.network, model.preprocessing);
   loading.batch_size = options.batch_size;
   data::Loader loader(dataset, loading);

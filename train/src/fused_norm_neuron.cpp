@@ -4,7 +4,6 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -12,10 +11,13 @@
 #include <vector>
 
 #include "kernels/neuron_layer.h"
+#include "kernels/norm.h"
 #include "src/communicator.h"
+#include "src/cuda_plugin.h"
+#include "src/device_norm_neuron.h"
+#include "src/neuron_layer_settings.h"
 #include "src/norm_neuron.h"
 #include "src/packed_spikes.h"
-#include "surrogates/surrogates.h"
 
 namespace trispike::train {
 namespace {
@@ -23,31 +25,9 @@ namespace {
 using at::Tensor;
 using kernels::BFloat16;
 using kernels::MapSize;
+using Settings = NeuronLayerSettings;
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-
-/// What backward needs to know besides tensors. Plain data: kept as bytes.
-struct Settings {
-  MapSize size;
-  model::NeuronSpec neuron;
-  double norm_scale;
-  double places;  ///< behind each of the norm's statistics, of all ranks
-  bool has_norm;
-  bool training;  ///< statistics are those of the batch
-  Communicator* group;
-};
-
-Tensor to_bytes(const Settings& settings) {
-  Tensor bytes = at::empty({static_cast<std::int64_t>(sizeof(Settings))}, at::kByte);
-  std::memcpy(bytes.data_ptr(), &settings, sizeof(Settings));
-  return bytes;
-}
-
-Settings from_bytes(const Tensor& bytes) {
-  Settings settings;
-  std::memcpy(&settings, bytes.data_ptr(), sizeof(Settings));
-  return settings;
-}
 
 /// Calls f with the storage type of a map: float, BFloat16 or double.
 template <class F>
@@ -77,11 +57,8 @@ Tensor workspace(const MapSize& size, at::ScalarType real) {
 }
 
 template <class Real>
-kernels::NeuronConstants<Real> lower_neuron(const model::NeuronSpec& neuron,
-                                            const Tensor& amplitude) {
-  return {model::lower<Real>(neuron), lower_surrogate<Real>(neuron), neuron.surrogate.kind,
-          amplitude.defined() ? amplitude.item<Real>() : Real(1),
-          static_cast<Real>(kRateHinge * neuron.threshold)};
+Real amplitude_of(const Tensor& amplitude) {
+  return amplitude.defined() ? amplitude.item<Real>() : Real(1);
 }
 
 /// Rows of a [4, groups, channels] tensor: scale, shift, mean, inverse standard deviation.
@@ -96,26 +73,6 @@ struct Statistics {
   std::vector<double> mean, variance;  ///< [groups, channels], biased
   double places = 0.0;                 ///< over which each was taken, of all ranks
 };
-
-/// Places behind each sum on this rank.
-double own_places(const Settings& s) {
-  return static_cast<double>(s.size.rows * s.size.time_steps / s.size.groups) /
-         (s.size.broadcast ? static_cast<double>(s.size.time_steps) : 1.0);
-}
-
-/// Adds sums of the other ranks, which are about other pilots: [groups, 2, channels]. Returns the
-/// places behind each, which travel with them.
-double add_other_ranks(Communicator& group, const Settings& s, const Tensor& pilot,
-                       const Tensor& centre, const Tensor& sums) {
-  const double n = own_places(s);
-  const Tensor shift = pilot - centre, sum = sums.select(1, 0), square = sums.select(1, 1);
-  square.add_(2.0 * shift * sum + n * shift.square());
-  sum.add_(n * shift);
-  const Tensor all = at::cat({sums.flatten(), at::full({1}, n, at::kDouble)});
-  group.all_reduce(all);
-  sums.copy_(all.narrow(0, 0, sums.numel()).view(sums.sizes()));
-  return all[-1].item<double>();
-}
 
 /// Over all ranks.
 template <class Store>
@@ -139,11 +96,13 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
     for (std::int64_t i = 0; i < groups * 2 * channels; ++i) to[i] += from[i];
   }
   Tensor centre = pilot.to(at::kDouble);
-  double n = own_places(s);
+  double n = s.places;
   if (s.group != nullptr) {
     // About what all ranks have in common.
     const Tensor common = running_mean.to(at::kDouble);
-    n = add_other_ranks(*s.group, s, centre, common, total);
+    const Tensor all = sums_of_all_ranks(s, centre - common, total);
+    total.copy_(all.narrow(0, 0, total.numel()).view(total.sizes()));
+    n = all[-1].item<double>();
     centre = common;
   }
   Statistics result;
@@ -151,9 +110,10 @@ Statistics batch_statistics(const Settings& s, const Tensor& y, const Tensor& ru
   for (std::int64_t g = 0; g < groups; ++g) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const double* at = to + g * 2 * channels + c;
-      const double offset = at[0] / n;
-      result.mean.push_back(centre.data_ptr<double>()[c] + offset);
-      result.variance.push_back(std::max(0.0, at[channels] / n - offset * offset));
+      const kernels::Moments found =
+          kernels::moments(centre.data_ptr<double>()[c], at[0], at[channels], n);
+      result.mean.push_back(found.mean);
+      result.variance.push_back(found.variance);
     }
   }
   return result;
@@ -168,7 +128,7 @@ void move_running_statistics(const NormNeuronInput& in, const Settings& s,
   const double n = batch.places * (s.size.broadcast && !in.norm.layer.per_time_step
                                        ? static_cast<double>(s.size.time_steps)
                                        : 1.0);
-  const double unbias = n > 1 ? n / (n - 1) : 1.0;
+  const double unbias = kernels::unbias(n);
   const std::int64_t updates = in.norm.layer.per_time_step ? s.size.time_steps : 1;
   Tensor mean = in.norm.running_mean.to(at::kDouble), var = in.norm.running_var.to(at::kDouble);
   double* m = mean.data_ptr<double>();
@@ -177,8 +137,8 @@ void move_running_statistics(const NormNeuronInput& in, const Settings& s,
     const std::int64_t group = s.size.groups == 1 ? 0 : t;
     for (std::int64_t c = 0; c < s.size.channels; ++c) {
       const auto i = static_cast<std::size_t>(group * s.size.channels + c);
-      m[c] += momentum * (batch.mean[i] - m[c]);
-      v[c] += momentum * (batch.variance[i] * unbias - v[c]);
+      m[c] = kernels::moved(m[c], batch.mean[i], momentum);
+      v[c] = kernels::moved(v[c], batch.variance[i] * unbias, momentum);
     }
   }
   c10::NoGradGuard no_grad;
@@ -193,23 +153,46 @@ Tensor make_norm_table(const NormNeuronInput& in, const Settings& s, const Stati
   Tensor table = at::empty({4, s.size.groups, channels}, at::kDouble);
   double* p = table.data_ptr<double>();
   const std::int64_t stride = table.stride(0);
-  const Tensor weight =
-      s.has_norm ? in.norm.weight.detach().to(at::kDouble) : at::ones({channels}, at::kDouble);
-  const Tensor bias =
-      s.has_norm ? in.norm.bias.detach().to(at::kDouble) : at::zeros({channels}, at::kDouble);
+  Tensor weight, bias;
+  if (s.has_norm) {
+    weight = in.norm.weight.detach().to(at::kDouble);
+    bias = in.norm.bias.detach().to(at::kDouble);
+  }
   for (std::int64_t i = 0; i < stride; ++i) {
     const std::int64_t c = i % channels;
     const auto at = static_cast<std::size_t>(i);
-    const double inverse =
-        s.has_norm ? 1.0 / std::sqrt(stats.variance[at] + in.norm.layer.eps) : 1.0;
-    const double mean = s.has_norm ? stats.mean[at] : 0.0;
-    const double scale = weight.data_ptr<double>()[c] * s.norm_scale * inverse;
-    p[i] = scale;
-    p[stride + i] = bias.data_ptr<double>()[c] - mean * scale;
-    p[2 * stride + i] = mean;
-    p[3 * stride + i] = inverse;
+    kernels::NormRow row{1.0, 0.0, 0.0, 1.0};
+    if (s.has_norm) {
+      row =
+          kernels::norm_row({stats.mean[at], stats.variance[at]}, in.norm.layer.eps,
+                            weight.data_ptr<double>()[c], bias.data_ptr<double>()[c], s.norm_scale);
+    }
+    p[i] = row.scale;
+    p[stride + i] = row.shift;
+    p[2 * stride + i] = row.mean;
+    p[3 * stride + i] = row.inverse_std;
   }
   return table.to(real);
+}
+
+/// [3, groups, channels]: a, b and c of norm_backward, from the norm's table and the sums of
+/// gradients [groups, 2, channels] over n places.
+Tensor gradient_lines(const Tensor& table, const Tensor& sums, double n) {
+  const Tensor rows = table.to(at::kDouble), line = at::empty_like(rows).narrow(0, 0, 3);
+  const std::int64_t stride = rows.stride(0), channels = rows.size(2);
+  const double* row = rows.data_ptr<double>();
+  const double* sum = sums.data_ptr<double>();
+  double* to = line.data_ptr<double>();
+  for (std::int64_t i = 0; i < stride; ++i) {
+    const double* at = sum + i / channels * 2 * channels + i % channels;
+    const kernels::GradientLine found =
+        kernels::gradient_line({row[i], row[stride + i], row[2 * stride + i], row[3 * stride + i]},
+                               at[0], at[channels], n);
+    to[i] = found.a;
+    to[stride + i] = found.b;
+    to[2 * stride + i] = found.c;
+  }
+  return line;
 }
 
 Statistics running_statistics(const NormNeuronInput& in, std::int64_t groups) {
@@ -223,23 +206,6 @@ Statistics running_statistics(const NormNeuronInput& in, std::int64_t groups) {
                           var.data_ptr<double>() + var.numel());
   }
   return stats;
-}
-
-Settings make_settings(const NormNeuronInput& in) {
-  const auto sizes = in.current.sizes();
-  Settings s{};
-  s.has_norm = in.norm.weight.defined();
-  s.neuron = in.neuron;
-  s.training = in.training;
-  s.norm_scale = s.has_norm ? in.norm.layer.scale : 1.0;
-  s.size.time_steps = in.time_steps;
-  s.size.broadcast = in.static_current;
-  s.size.channels = sizes[1];
-  s.size.rows = sizes[0] * sizes[2] * sizes[3] / (in.static_current ? 1 : in.time_steps);
-  const bool per_step = s.has_norm && in.norm.layer.per_time_step;
-  s.size.groups = per_step && !in.static_current && in.training ? in.time_steps : 1;
-  s.group = s.has_norm && in.training ? in.group : nullptr;
-  return s;
 }
 
 /// What a context can keep.
@@ -281,9 +247,10 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       Tensor space = workspace(s.size, real);
       std::vector<double> counts(static_cast<std::size_t>(kernels::chunk_count(s.size)));
       kernels::KernelsOf<Store>::get(kernels::neuron_layer_target())
-          .forward(s.size, lower_neuron<Real>(in.neuron, in.amplitude), norm_constants<Real>(table),
-                   pointer<Store>(y), pointer<Store>(residual), pointer<Store>(spikes),
-                   counts.data(), space.data_ptr<Real>(), at::get_num_threads());
+          .forward(s.size, lower_neuron<Real>(in.neuron, amplitude_of<Real>(in.amplitude)),
+                   norm_constants<Real>(table), pointer<Store>(y), pointer<Store>(residual),
+                   pointer<Store>(spikes), counts.data(), space.data_ptr<Real>(),
+                   at::get_num_threads());
       for (const double count : counts) fired += count;
     });
     context->save_for_backward(
@@ -328,11 +295,12 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       Tensor space = workspace(s.size, real);
       Tensor sums = at::empty({chunks, s.size.groups, 2, s.size.channels}, at::kDouble);
       Tensor amplitude_sums = amplitude.defined() ? at::empty({chunks}, at::kDouble) : Tensor();
-      kernel.backward(s.size, lower_neuron<Real>(s.neuron, amplitude), norm_constants<Real>(table),
-                      pointer<Store>(y), pointer<Store>(residual), pointer<Store>(grad_out),
-                      static_cast<Real>(rate_gradient), pointer<Store>(grad_input),
-                      sums.data_ptr<double>(), pointer<double>(amplitude_sums),
-                      space.data_ptr<Real>(), at::get_num_threads());
+      kernel.backward(s.size, lower_neuron<Real>(s.neuron, amplitude_of<Real>(amplitude)),
+                      norm_constants<Real>(table), pointer<Store>(y), pointer<Store>(residual),
+                      pointer<Store>(grad_out), static_cast<Real>(rate_gradient),
+                      pointer<Store>(grad_input), sums.data_ptr<double>(),
+                      pointer<double>(amplitude_sums), space.data_ptr<Real>(),
+                      at::get_num_threads());
       if (amplitude.defined()) {
         grad_amplitude = amplitude_sums.sum().reshape({1}).to(amplitude.scalar_type());
       }
@@ -350,32 +318,23 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       // Batch norm's own backward, as a line through (gradient, y) per channel. Running statistics
       // do not depend on y.
       const double n = s.training ? s.places : std::numeric_limits<double>::infinity();
-      const Tensor constants = table.to(at::kDouble);
-      const Tensor scale = constants.select(0, 0), mean = constants.select(0, 2),
-                   inverse = constants.select(0, 3);
-      const Tensor slope = scale * (product / n) * inverse;
-      const Tensor a = scale.to(real).contiguous(), b = slope.neg().to(real).contiguous(),
-                   c = (slope * mean - scale * (sum / n)).to(real).contiguous();
+      const Tensor line = gradient_lines(table, total, n).to(real);
+      const Real* a = line.data_ptr<Real>();
+      const std::int64_t stride = line.stride(0);
       kernel.norm_backward(s.size, pointer<Store>(y), pointer<Store>(grad_input),
-                           pointer<Store>(grad_y), a.data_ptr<Real>(), b.data_ptr<Real>(),
-                           c.data_ptr<Real>(), space.data_ptr<Real>(), at::get_num_threads());
+                           pointer<Store>(grad_y), a, a + stride, a + 2 * stride,
+                           space.data_ptr<Real>(), at::get_num_threads());
     });
     return {grad_y,         grad_weight, grad_bias, has_residual ? grad_input : Tensor(),
             grad_amplitude, Tensor()};
   }
 };
 
-std::optional<Tensor> optional(const Tensor& tensor) {
-  return tensor.defined() ? std::optional<Tensor>(tensor) : std::nullopt;
-}
-
 }  // namespace
 
 NormNeuronOutput fused_norm_neuron(const NormNeuronInput& in) {
-  TORCH_CHECK(!(in.static_current && in.residual.defined()),
-              "[norm_neuron] a static current and a residual exclude each other");
-  TORCH_CHECK(in.current.dim() == 4, "[norm_neuron] the current must be [T*N, C, H, W], got ",
-              in.current.sizes());
+  check_input(in);
+  if (!in.current.is_cpu()) return device_norm_neuron(in, cuda_kernels());
   const auto out =
       NormNeuronFunction::apply(in.current, optional(in.norm.weight), optional(in.norm.bias),
                                 optional(in.residual), optional(in.amplitude), in);

@@ -6,6 +6,9 @@
 
 #include <chrono>
 
+#include "src/batch.h"
+#include "src/cuda_plugin.h"
+#include "src/measure.h"
 #include "src/norm_neuron.h"
 #include "src/process.h"
 #include "src/training_step.h"
@@ -35,7 +38,15 @@ std::vector<double> time_iterations(const MeasureOptions& options, F&& iterate) 
   return times;
 }
 
-/// Channels-last like the loader's batches, [N, C, H, W] or [N, T, C, H, W].
+}  // namespace
+
+model::NetworkSpec network_to_measure(const Recipe& recipe) {
+  model::NetworkOptions options = recipe.network.options;
+  if (options.input == model::MapShape{0, 0, 0}) options.input = {3, 32, 32};
+  if (options.num_classes == 0) options.num_classes = 10;
+  return model::build_network(recipe.network.name, options);
+}
+
 at::Tensor random_images(const model::NetworkSpec& network, std::int64_t batch,
                          at::Generator& generator) {
   const model::MapShape& shape = network.input().shape;
@@ -48,34 +59,37 @@ at::Tensor random_images(const model::NetworkSpec& network, std::int64_t batch,
       .permute({0, 1, 4, 2, 3});
 }
 
-}  // namespace
-
 StepTimes measure_training(const Recipe& recipe, const MeasureOptions& options) {
   StepTimes result;
   result.threads = use_threads(recipe.train.threads, options.processes.on_this_machine);
-  const bool bfloat16 = use_bfloat16(recipe.train.precision);
-  result.precision = bfloat16 ? "bfloat16" : "float32";
-  model::NetworkOptions network_options = recipe.network.options;
-  if (network_options.input == model::MapShape{0, 0, 0}) network_options.input = {3, 32, 32};
-  if (network_options.num_classes == 0) network_options.num_classes = 10;
-  Network network(model::build_network(recipe.network.name, network_options), recipe.train.seed);
+  const at::Device device = use_device(options.device, options.processes);
+  const at::ScalarType maps = map_type(recipe.train.precision, device);
+  result.precision = precision_name(maps);
+  Network network(network_to_measure(recipe), recipe.train.seed, at::kFloat, device);
   OptimizerState optimizer(recipe.train, network.parameters());
-  const std::unique_ptr<Communicator> group = connect(options.processes);
-  TrainingStep step(recipe.train, network, optimizer, bfloat16, group.get());
+  const std::unique_ptr<Communicator> group =
+      connect(options.processes, Transport::kAutomatic, device);
+  TrainingStep step(recipe.train, network, optimizer, maps, group.get());
   at::Generator generator = at::detail::createCPUGenerator(recipe.train.seed);
   const std::int64_t batch = share_of(recipe.train.batch_size, group.get()).size;
-  const at::Tensor images = random_images(network.spec(), batch, generator);
-  const at::Tensor labels = at::randint(network_options.num_classes, {batch}, generator, at::kLong);
+  const at::Tensor images = on_device(random_images(network.spec(), batch, generator), device);
+  const at::Tensor labels =
+      on_device(at::randint(network.spec().num_classes(), {batch}, generator, at::kLong), device);
   double penalty = FiringObjective(recipe.train, network.spec()).first_weight();
+  LossScale loss_scale = first_loss_scale(maps);
   std::int64_t iteration = 0;
   // A small rate: weights that run away would change the firing rates, and what is measured.
   constexpr double kLearningRate = 0.01;
   result.seconds = time_iterations(options, [&] {
-    const StepResult done =
-        step.run({images, labels, recipe.train.batch_size}, kLearningRate, iteration++, penalty);
+    const StepResult done = step.run({images, labels, recipe.train.batch_size}, kLearningRate,
+                                     iteration++, penalty, &loss_scale);
     result.firing_rate = done.firing_rate;
     result.loss = done.loss;
   });
+  if (!device.is_cpu()) {
+    result.device = cuda_plugin().device_name(device.index());
+    result.peak_device_bytes = cuda_plugin().peak_bytes();
+  }
   return result;
 }
 

@@ -110,14 +110,14 @@ void restore(const Tensor& to, const std::string& name, const TensorMap& in) {
   to.copy_(value);
 }
 
-Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype)
-    : spec_(std::move(spec)), dtype_(dtype) {
+Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype, at::Device device)
+    : spec_(std::move(spec)), dtype_(dtype), device_(device) {
   const std::vector<LayerInfo> infos = infer(spec_);
   at::Generator generator = at::detail::createCPUGenerator(seed);
   for (std::size_t i = 0; i < infos.size(); ++i) {
     const Layer& layer = spec_.layers[i];
     for (const TensorSpec& tensor : infos[i].tensors) {
-      Tensor value = initial_value(layer, tensor, generator).to(dtype);
+      Tensor value = initial_value(layer, tensor, generator).to(device, dtype);
       if (value.dim() == 4) value = value.contiguous(at::MemoryFormat::ChannelsLast);
       if (tensor.trainable) {
         value.set_requires_grad(true);
@@ -135,7 +135,8 @@ Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype)
   plan();
 }
 
-Network::Network(const ModelData& data, at::ScalarType dtype) : Network(data.network, 0, dtype) {
+Network::Network(const ModelData& data, at::ScalarType dtype, at::Device device)
+    : Network(data.network, 0, dtype, device) {
   if (data.stage != Stage::kTrained) {
     throw Error("LibTorch runs models of stage 'trained'; this one is '" +
                 std::string(to_string(data.stage)) + "'");

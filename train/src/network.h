@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,12 @@ struct Parameter {
 };
 
 struct ForwardOptions {
-  bool training = false;    ///< batch statistics; gradients if grad mode is on
-  bool fused = true;        ///< the kernels instead of the op-by-op reference
-  bool bfloat16 = false;    ///< activations and the weights' copies in bf16, state in float32
-  bool pack_spikes = true;  ///< backward keeps two bits of each; only with `fused`
+  bool training = false;  ///< batch statistics; gradients if grad mode is on
+  bool fused = true;      ///< the kernels instead of the op-by-op reference
+  /// Type of the activations and of copies of the weights; neurons compute in float32 or float64.
+  /// None: the weights' own.
+  std::optional<at::ScalarType> maps = std::nullopt;
+  bool pack_spikes = true;  ///< backward keeps two bits of each; only with `fused`, on the CPU
   /// Stretches of so many neuron layers are computed again in backward instead of kept: a third
   /// more time, memory for one stretch. Same gradients, bit for bit. 0: none. Not with
   /// record_spikes.
@@ -44,15 +47,21 @@ class Network {
  public:
   /// Freshly initialised: convolutions N(0, 2 / (k^2 out)), linear weights N(0, 1 / in^2), norms 1
   /// and 0, amplitudes 1 (the authors' initialisation). `dtype` is float32 or float64.
-  Network(model::NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype = at::kFloat);
+  /// The values do not depend on the device.
+  Network(model::NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype = at::kFloat,
+          at::Device device = at::kCPU);
   /// With the weights of a model of stage `trained`.
-  explicit Network(const model::ModelData& data, at::ScalarType dtype = at::kFloat);
+  explicit Network(const model::ModelData& data, at::ScalarType dtype = at::kFloat,
+                   at::Device device = at::kCPU);
 
-  /// `input` is [N, C, H, W] for static networks, [N, T, C, H, W] for frames.
+  /// `input`, on the network's device, is [N, C, H, W] for static networks, [N, T, C, H, W] for
+  /// frames.
   ForwardResult forward(const at::Tensor& input, const ForwardOptions& options) const;
 
   const model::NetworkSpec& spec() const { return spec_; }
+  at::Device device() const { return device_; }
   std::vector<Parameter>& parameters() { return parameters_; }
+  const std::vector<Parameter>& parameters() const { return parameters_; }
   /// Neuron layers in execution order: index into spec().layers.
   const std::vector<int>& neuron_layers() const { return neuron_layers_; }
   /// Elements of one sample's map at one time step, per neuron layer.
@@ -82,6 +91,7 @@ class Network {
 
   model::NetworkSpec spec_;
   at::ScalarType dtype_;
+  at::Device device_;
   std::vector<Parameter> parameters_;
   std::map<std::string, at::Tensor, std::less<>> buffers_;
   std::map<std::string, at::Tensor, std::less<>> by_name_;  ///< parameters and buffers

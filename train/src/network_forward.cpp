@@ -84,14 +84,14 @@ struct Network::Run {
   std::shared_ptr<const PackedSpikes> packed_spikes(int layer) {
     const auto i = static_cast<std::size_t>(layer);
     const bool keeps = options.training && c10::GradMode::is_enabled();
-    if (!options.pack_spikes || !is_spikes[i] || !keeps) return nullptr;
+    if (!options.pack_spikes || !is_spikes[i] || !keeps || !values[i].is_cpu()) return nullptr;
     if (!packed[i]) packed[i] = std::make_shared<const PackedSpikes>(values[i]);
     return packed[i];
   }
 
   Tensor weight(int layer) const {
     const Tensor& w = network.tensor(layer, "weight");
-    return options.bfloat16 ? w.to(at::kBFloat16) : w;
+    return options.maps ? w.to(*options.maps) : w;
   }
 
   void neuron(int index, const NeuronLayer& layer) {
@@ -297,7 +297,7 @@ ForwardResult Network::forward(const Tensor& input, const ForwardOptions& option
               frames ? "[N, T, C, H, W]" : "[N, C, H, W]", ", got ", input.sizes());
   Run run(*this, options);
   Tensor x = frames ? input.transpose(0, 1).flatten(0, 1) : input;
-  x = x.to(options.bfloat16 ? at::kBFloat16 : dtype_);
+  x = x.to(options.maps.value_or(dtype_));
   run.values[0] = x.contiguous(at::MemoryFormat::ChannelsLast);
   run.is_static[0] = !frames;
   int next = 1;

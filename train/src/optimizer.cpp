@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "kernels/weights.h"
+#include "src/own_kernels.h"
 #include "trispike/model/error.h"
 
 namespace trispike::train {
@@ -50,7 +51,7 @@ void OptimizerState::step_sgd(std::size_t i) {
   at::Tensor p = parameters_[i].tensor;
   at::Tensor& momentum = state_[0][i];
   const double decay = parameters_[i].decays ? settings_.weight_decay : 0.0;
-  if (p.scalar_type() == at::kFloat && p.is_non_overlapping_and_dense() &&
+  if (has_own_kernels(p) && p.scalar_type() == at::kFloat && p.is_non_overlapping_and_dense() &&
       momentum.strides() == p.strides()) {
     const at::Tensor gradient =
         p.grad().strides() == p.strides() ? p.grad() : at::empty_like(p.detach()).copy_(p.grad());

@@ -46,6 +46,11 @@ Processes processes_of_environment(const std::function<const char*(const char*)>
   if (const char* local = get("LOCAL_WORLD_SIZE")) {
     processes.on_this_machine = whole_number("LOCAL_WORLD_SIZE", local, 1, processes.count);
   }
+  processes.rank_on_this_machine = processes.rank % processes.on_this_machine;
+  if (const char* local = get("LOCAL_RANK")) {
+    processes.rank_on_this_machine =
+        whole_number("LOCAL_RANK", local, 0, processes.on_this_machine - 1);
+  }
   if (const char* restart = get("TORCHELASTIC_RESTART_COUNT")) {
     processes.restart = whole_number("TORCHELASTIC_RESTART_COUNT", restart, 0, 1 << 30);
   }

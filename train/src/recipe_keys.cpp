@@ -457,8 +457,10 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   rows.push_back(choice("train.precision", &TrainSection::precision,
                         {{"auto", Precision::kAuto},
                          {"float32", Precision::kFloat32},
-                         {"bfloat16", Precision::kBFloat16}},
-                        "arithmetic of the convolutions; auto: bfloat16 where the CPU has it"));
+                         {"bfloat16", Precision::kBFloat16},
+                         {"float16", Precision::kFloat16}},
+                        "arithmetic of the convolutions; auto: bfloat16 where the processor has "
+                        "it; float16: on GPUs only, with loss scaling"));
   rows.push_back(number("train.seed", &TrainSection::seed, at_least(0),
                         "seed of weights, order and augmentation"));
   rows.push_back(number("train.threads", &TrainSection::threads, between(0, 1024),

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "src/process.h"
 #include "src/recipe_keys.h"
 #include "trispike/model/error.h"
 #include "trispike/model/sha256.h"
@@ -74,14 +75,14 @@ std::string first_difference(const std::string& mine, const std::string& theirs,
 
 }  // namespace
 
-RunIdentity run_identity(const Recipe& recipe, const Samples& samples, bool bfloat16) {
+RunIdentity run_identity(const Recipe& recipe, const Samples& samples, at::ScalarType maps) {
   RunIdentity identity{{"the version of trispike", TRISPIKE_VERSION}};
   for (const KeyRow& row : key_rows()) {
     if (std::ranges::find(kMayDiffer, row.name) == kMayDiffer.end()) {
       identity.emplace_back(row.name, row.get(recipe));
     }
   }
-  identity.emplace_back("the precision", bfloat16 ? "bfloat16" : "float32");
+  identity.emplace_back("the precision", precision_name(maps));
   std::string classes;
   for (const std::string& name : samples.train_set->class_names()) {
     classes += (classes.empty() ? "" : ", ") + name;

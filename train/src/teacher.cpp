@@ -42,11 +42,12 @@ at::Tensor distillation_loss(const at::Tensor& student, const at::Tensor& teache
 
 Teacher::Teacher(const TrainSection& settings, const model::NetworkSpec& student,
                  const model::Preprocessing& preprocessing,
-                 const std::vector<std::string>& class_names, bool bfloat16)
-    : network_(read_teacher(settings, student, preprocessing, class_names)),
+                 const std::vector<std::string>& class_names, at::ScalarType maps,
+                 at::Device device)
+    : network_(read_teacher(settings, student, preprocessing, class_names), at::kFloat, device),
       weight_(settings.teacher_weight),
       temperature_(settings.teacher_temperature),
-      bfloat16_(bfloat16) {}
+      maps_(maps) {}
 
 at::Tensor Teacher::blend(const at::Tensor& loss, const at::Tensor& images,
                           const at::Tensor& logits) const {
@@ -54,7 +55,7 @@ at::Tensor Teacher::blend(const at::Tensor& loss, const at::Tensor& images,
   {
     c10::NoGradGuard no_grad;
     ForwardOptions options;
-    options.bfloat16 = bfloat16_;
+    options.maps = maps_;
     answers = network_.forward(images, options).logits.to(logits.scalar_type());
   }
   return loss * (1.0 - weight_) + distillation_loss(logits, answers, temperature_) * weight_;

@@ -24,10 +24,11 @@ at::Tensor distillation_loss(const at::Tensor& student, const at::Tensor& teache
 class Teacher {
  public:
   /// Reads the model `settings.teacher`. Throws ConfigError if it does not see the same inputs and
-  /// name the same classes as `student`, whose data are prepared as `preprocessing` says.
+  /// name the same classes as `student`, whose data are prepared as `preprocessing` says. `maps`:
+  /// type of its activations.
   Teacher(const TrainSection& settings, const model::NetworkSpec& student,
           const model::Preprocessing& preprocessing, const std::vector<std::string>& class_names,
-          bool bfloat16);
+          at::ScalarType maps, at::Device device);
 
   /// `loss`, of the labels, and the teacher's, by their weights. `images` as Network::forward takes
   /// them.
@@ -37,7 +38,7 @@ class Teacher {
  private:
   Network network_;
   double weight_, temperature_;
-  bool bfloat16_;
+  at::ScalarType maps_;
 };
 
 }  // namespace trispike::train

@@ -14,6 +14,7 @@
 #include "src/batch.h"
 #include "src/checkpoint.h"
 #include "src/communicator.h"
+#include "src/cuda_plugin.h"
 #include "src/evaluate_network.h"
 #include "src/network.h"
 #include "src/optimizer.h"
@@ -103,23 +104,25 @@ class Trainer {
       : request_(request),
         recipe_(request.recipe),
         callbacks_(callbacks),
+        device_(use_device(request.device, request.processes)),
         threads_(use_threads(recipe_.train.threads, request.processes.on_this_machine)),
-        bfloat16_(use_bfloat16(recipe_.train.precision)),
+        maps_(map_type(recipe_.train.precision, device_)),
         samples_(recipe_, request.data_path),
-        network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed),
+        network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed, at::kFloat, device_),
         optimizer_(recipe_.train, network_.parameters()) {
     check_selection();
     check_processes();
     state_.penalty = FiringObjective(recipe_.train, network_.spec()).first_weight();
+    state_.loss_scale = first_loss_scale(maps_);
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
     header_.preprocessing.resize_shorter = recipe_.data.eval_resize;
     header_.class_names = samples_.train_set->class_names();
-    header_.precision = bfloat16_ ? "bfloat16" : "float32";
+    header_.precision = precision_name(maps_);
     header_.training_samples = static_cast<std::int64_t>(samples_.train.size());
     if (!recipe_.train.teacher.empty()) {
       teacher_.emplace(recipe_.train, network_.spec(), header_.preprocessing, header_.class_names,
-                       bfloat16_);
+                       maps_, device_);
     }
     if (recipe_.train.average_decay > 0) average_.emplace(network_, recipe_.train.average_decay);
     const auto batch = recipe_.train.batch_size;
@@ -133,12 +136,12 @@ class Trainer {
   }
 
   TrainResult run() {
-    group_ = connect(request_.processes);
-    if (group_) check_same_run(run_identity(recipe_, samples_, bfloat16_), *group_);
+    group_ = connect(request_.processes, Transport::kAutomatic, device_);
+    if (group_) check_same_run(run_identity(recipe_, samples_, maps_), *group_);
     if (leads()) open_folder();
     if (group_) share_state();
     check_position();
-    step_.emplace(recipe_.train, network_, optimizer_, bfloat16_, group_.get(),
+    step_.emplace(recipe_.train, network_, optimizer_, maps_, group_.get(),
                   teacher_ ? &*teacher_ : nullptr);
     if (leads()) open_logs();
     announce();
@@ -243,7 +246,8 @@ class Trainer {
              ? "no validation split"
              : std::to_string(samples_.validation.size()) + " for validation") +
         ", " + std::to_string(threads_) + " thread" + (threads_ > 1 ? "s" : "") + ", " +
-        (bfloat16_ ? "bfloat16" : "float32"));
+        header_.precision +
+        (device_.is_cpu() ? "" : ", on " + cuda_plugin().device_name(device_.index())));
     if (recipe_.train.select_on == SelectOn::kTest) {
       say("the best checkpoint is chosen on the TEST set (train.select_on = \"test\"): its "
           "accuracy is "
@@ -280,9 +284,10 @@ class Trainer {
   /// One iteration on one batch; the running sums follow. True if the ranks agree to stop.
   bool iterate(data::Batch& batch) {
     const bool stop = group_ && is_interrupted();
-    const StepResult result = step_->run(
-        {images_of(batch, network_.spec()), labels_of(batch), batch.total, stop},
-        learning_rate(recipe_.train, state_.iteration, batches_), state_.iteration, state_.penalty);
+    const StepResult result = step_->run({on_device(images_of(batch, network_.spec()), device_),
+                                          on_device(labels_of(batch), device_), batch.total, stop},
+                                         learning_rate(recipe_.train, state_.iteration, batches_),
+                                         state_.iteration, state_.penalty, &state_.loss_scale);
     const auto size = static_cast<double>(batch.total);
     state_.loss_sum += result.loss * size;
     state_.rate_sum += result.firing_rate * size;
@@ -464,6 +469,7 @@ class Trainer {
     events_->scalar("firing_rate/" + r.evaluated_on, r.evaluation_firing_rate, at);
     events_->scalar("learning_rate", rate, at);
     events_->scalar("firing_rate_penalty", r.penalty, at);
+    if (state_.loss_scale.is_on()) events_->scalar("loss_scale", state_.loss_scale.scale, at);
     for (std::size_t i = 0; i < evaluation.firing_rates.size(); ++i) {
       const auto layer = static_cast<std::size_t>(network_.neuron_layers()[i]);
       events_->scalar("firing_rate_of/" + network_.spec().layers[layer].name,
@@ -508,6 +514,8 @@ class Trainer {
     json["seconds"] = result.seconds;
     json["images_per_second"] = result.images_per_second;
     json["precision"] = header_.precision;
+    json["device"] = std::string(to_string(request_.device));
+    if (state_.loss_scale.is_on()) json["skipped_steps"] = state_.loss_scale.skipped_steps;
     json["threads"] = threads_;
     json["processes"] = request_.processes.count;
     model::write_text_atomically(path("result.json"), json.dump(2) + "\n");
@@ -519,8 +527,9 @@ class Trainer {
   TrainRequest request_;
   Recipe recipe_;
   TrainCallbacks callbacks_;
+  at::Device device_;
   int threads_;
-  bool bfloat16_;
+  at::ScalarType maps_;  ///< type of the activations
   Samples samples_;
   Network network_;
   OptimizerState optimizer_;

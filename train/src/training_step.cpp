@@ -2,6 +2,7 @@
 #include "src/training_step.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
 
@@ -20,12 +21,12 @@ struct GradientHook : torch::autograd::PostAccumulateGradHook {
 };
 
 TrainingStep::TrainingStep(const TrainSection& settings, Network& network,
-                           OptimizerState& optimizer, bool bfloat16, Communicator* group,
-                           const Teacher* teacher)
+                           OptimizerState& optimizer, std::optional<at::ScalarType> maps,
+                           Communicator* group, const Teacher* teacher)
     : settings_(settings),
       network_(network),
       optimizer_(optimizer),
-      bfloat16_(bfloat16),
+      maps_(maps),
       group_(group),
       teacher_(teacher),
       objective_(settings, network.spec()) {
@@ -46,28 +47,52 @@ void TrainingStep::gradient_is_complete(std::size_t i) {
   if (buckets_) {
     buckets_->take(i);
   } else {
-    optimizer_.update(i);
+    update(i);
   }
+}
+
+void TrainingStep::update(std::size_t i) {
+  if (!scaled_) optimizer_.update(i);
+}
+
+/// Of a loss that was scaled: all parameters if all gradients are finite, else none.
+void TrainingStep::update_all(LossScale& scale) {
+  c10::NoGradGuard no_grad;
+  std::vector<at::Tensor> gradients;
+  for (const Parameter& parameter : optimizer_.parameters()) {
+    if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
+  }
+  const bool finite = all_finite(gradients);
+  for (std::size_t i = 0; i < optimizer_.size(); ++i) {
+    at::Tensor& gradient = optimizer_.parameters()[i].tensor.mutable_grad();
+    if (finite && gradient.defined()) {
+      gradient = gradient / scale.scale;  // not in place: other ranks may read the sum
+      optimizer_.update(i);
+    }
+    gradient = at::Tensor();
+  }
+  follow(scale, finite);
 }
 
 /// Mean firing rate over all neurons.
 double TrainingStep::mean_rate(const ForwardResult& out) const {
   double spikes = 0.0, places = 0.0;
+  const at::Tensor rates = at::stack(out.firing_rates).to(at::kCPU, at::kDouble);
   for (std::size_t i = 0; i < out.firing_rates.size(); ++i) {
     const auto count = static_cast<double>(network_.neuron_counts()[i]);
-    spikes += out.firing_rates[i].item<double>() * count;
+    spikes += rates.data_ptr<double>()[i] * count;
     places += count;
   }
   return places > 0 ? spikes / places : 0.0;
 }
 
 StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int64_t iteration,
-                             double& penalty) {
+                             double& penalty, LossScale* loss_scale) {
   const Share share = share_of(batch.total, group_);
   ForwardOptions forward;
   forward.training = true;
   forward.fused = settings_.fused;
-  forward.bfloat16 = bfloat16_;
+  forward.maps = maps_;
   forward.recompute = settings_.recompute;
   // Ranks that all have the whole batch have its statistics, too.
   if (group_ != nullptr && batch.total >= group_->size()) forward.group = group_;
@@ -95,9 +120,12 @@ StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int6
     loss = loss + objective_.loss(out.firing_rates) * penalty;
   }
   if (group_ != nullptr) loss = loss * share.weight;
-  optimizer_.begin(learning_rate, iteration);
+  scaled_ = loss_scale != nullptr && loss_scale->is_on();
+  if (scaled_) loss = loss * loss_scale->scale;
+  optimizer_.begin(learning_rate, iteration - (scaled_ ? loss_scale->skipped_steps : 0));
   loss.backward();
-  if (buckets_) buckets_->finish([this](std::size_t i) { optimizer_.update(i); });
+  if (buckets_) buckets_->finish([this](std::size_t i) { update(i); });
+  if (scaled_) update_all(*loss_scale);
   return result;
 }
 

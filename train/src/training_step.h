@@ -12,6 +12,7 @@
 #include "src/communicator.h"
 #include "src/firing_objective.h"
 #include "src/gradient_buckets.h"
+#include "src/loss_scale.h"
 #include "src/network.h"
 #include "src/optimizer.h"
 #include "src/teacher.h"
@@ -35,7 +36,8 @@ class TrainingStep {
   /// are then still near the processor, and no two large ones lie in memory at a time. With a
   /// group, once they are summed over its ranks. The teacher, if any, must outlive the step, too.
   TrainingStep(const TrainSection& settings, Network& network, OptimizerState& optimizer,
-               bool bfloat16, Communicator* group = nullptr, const Teacher* teacher = nullptr);
+               std::optional<at::ScalarType> maps, Communicator* group = nullptr,
+               const Teacher* teacher = nullptr);
   ~TrainingStep();
   TrainingStep(const TrainingStep&) = delete;
   TrainingStep& operator=(const TrainingStep&) = delete;
@@ -47,22 +49,27 @@ class TrainingStep {
     bool stop = false;       ///< this rank wants to stop
   };
   /// `iteration` counts from 0. `penalty` is the weight of the firing-rate objective, which follows
-  /// the rate. Throws Error if the loss is not finite, on all ranks; network and optimizer are then
-  /// as before.
-  StepResult run(const Batch& batch, double learning_rate, std::int64_t iteration, double& penalty);
+  /// the rate; so does `loss_scale`, if given and on, the gradients: if they are not finite, there
+  /// is no update. Throws Error if the loss is not finite, on all ranks; network and optimizer are
+  /// then as before.
+  StepResult run(const Batch& batch, double learning_rate, std::int64_t iteration, double& penalty,
+                 LossScale* loss_scale = nullptr);
 
  private:
   double mean_rate(const ForwardResult& out) const;
   void gradient_is_complete(std::size_t i);
+  void update(std::size_t i);
+  void update_all(LossScale& scale);
   friend struct GradientHook;
 
   const TrainSection& settings_;
   Network& network_;
   OptimizerState& optimizer_;
-  bool bfloat16_;
+  std::optional<at::ScalarType> maps_;
   Communicator* group_;
   const Teacher* teacher_;
   FiringObjective objective_;
+  bool scaled_ = false;  ///< the loss of this iteration: updates wait for all gradients
   std::optional<GradientBuckets> buckets_;
 };
 

@@ -11,7 +11,7 @@ namespace trispike::train {
 WeightAverage::WeightAverage(const Network& network, double decay)
     : followed_(network),
       decay_(decay),
-      average_(network.spec(), 0, network.state().front().scalar_type()) {
+      average_(network.spec(), 0, network.state().front().scalar_type(), network.device()) {
   average_.load(network.tensors());
 }
 

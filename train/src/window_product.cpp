@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "kernels/weights.h"
+#include "src/own_kernels.h"
 
 namespace trispike::train {
 namespace {
@@ -106,9 +107,9 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
 bool has_window_product(const model::ConvLayer& conv, const Tensor& x) {
   const std::int64_t side = x.size(2);
   const bool keeps_side = 2 * conv.padding == conv.kernel - 1;
-  return conv.stride == 1 && conv.kernel > 1 && keeps_side && side == x.size(3) &&
-         conv.padding >= side - 1 && conv.kernel - 1 - conv.padding >= side - 1 &&
-         x.size(0) >= kLeastSamples;
+  return has_own_kernels(x) && conv.stride == 1 && conv.kernel > 1 && keeps_side &&
+         side == x.size(3) && conv.padding >= side - 1 &&
+         conv.kernel - 1 - conv.padding >= side - 1 && x.size(0) >= kLeastSamples;
 }
 
 Tensor window_product(const Tensor& x, const Tensor& weight, const model::ConvLayer& conv) {

@@ -11,7 +11,7 @@ struct AtanSurrogate {
   static constexpr model::SurrogateKind kKind = model::SurrogateKind::kAtan;
   static double height(double width) { return 1.0 / (2.0 * width); }
   template <class Real>
-  TRISPIKE_SURROGATE static Real derivative(const SurrogateConstants<Real>& k, Real u) {
+  TRISPIKE_HD static Real derivative(const SurrogateConstants<Real>& k, Real u) {
     const Real scaled = Real(1.57079632679489661923) * distance(k, u) * k.inverse_width;
     return k.height / (Real(1) + scaled * scaled);
   }

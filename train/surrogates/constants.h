@@ -4,11 +4,7 @@
 // instruction set: everything here is inlined, nothing may leave a symbol behind.
 #pragma once
 
-#if defined(__CUDACC__)
-#define TRISPIKE_SURROGATE __host__ __device__ __forceinline__
-#else
-#define TRISPIKE_SURROGATE inline __attribute__((always_inline))
-#endif
+#include "trispike/model/host_device.h"
 
 namespace trispike::train {
 
@@ -24,18 +20,23 @@ struct SurrogateConstants {
 };
 
 template <class Real>
-TRISPIKE_SURROGATE Real magnitude(Real v) {
+TRISPIKE_HD Real magnitude(Real v) {
   return v < Real(0) ? -v : v;
 }
 
 /// Distance to the nearest threshold: |u| - V, or u - V without negative spikes.
 template <class Real>
-TRISPIKE_SURROGATE Real distance(const SurrogateConstants<Real>& k, Real u) {
+TRISPIKE_HD Real distance(const SurrogateConstants<Real>& k, Real u) {
   const Real value = k.two_sided != Real(0) ? magnitude(u) : u;
   return value - k.threshold;
 }
 
-TRISPIKE_SURROGATE float exponential(float v) { return __builtin_expf(v); }
-TRISPIKE_SURROGATE double exponential(double v) { return __builtin_exp(v); }
+#if defined(__CUDA_ARCH__)
+TRISPIKE_HD float exponential(float v) { return expf(v); }
+TRISPIKE_HD double exponential(double v) { return exp(v); }
+#else
+TRISPIKE_HD float exponential(float v) { return __builtin_expf(v); }
+TRISPIKE_HD double exponential(double v) { return __builtin_exp(v); }
+#endif
 
 }  // namespace trispike::train

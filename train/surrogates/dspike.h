@@ -16,7 +16,7 @@ struct DspikeSurrogate {
     return 1.0 / (2.0 * width * std::tanh(1.0 / (2.0 * width)));
   }
   template <class Real>
-  TRISPIKE_SURROGATE static Real derivative(const SurrogateConstants<Real>& k, Real u) {
+  TRISPIKE_HD static Real derivative(const SurrogateConstants<Real>& k, Real u) {
     const Real z = magnitude(distance(k, u));
     // sech(v) = 2 e / (1 + e^2) with e = exp(-|v|).
     const Real e = exponential(-z * k.inverse_width);

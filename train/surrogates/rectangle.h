@@ -11,7 +11,7 @@ struct RectangleSurrogate {
   static constexpr model::SurrogateKind kKind = model::SurrogateKind::kRectangle;
   static double height(double width) { return 1.0 / (2.0 * width); }
   template <class Real>
-  TRISPIKE_SURROGATE static Real derivative(const SurrogateConstants<Real>& k, Real u) {
+  TRISPIKE_HD static Real derivative(const SurrogateConstants<Real>& k, Real u) {
     return magnitude(distance(k, u)) < k.width ? k.height : Real(0);
   }
 };

@@ -11,7 +11,7 @@ struct SigmoidSurrogate {
   static constexpr model::SurrogateKind kKind = model::SurrogateKind::kSigmoid;
   static double height(double width) { return 1.0 / width; }
   template <class Real>
-  TRISPIKE_SURROGATE static Real derivative(const SurrogateConstants<Real>& k, Real u) {
+  TRISPIKE_HD static Real derivative(const SurrogateConstants<Real>& k, Real u) {
     // With e = exp(-|z| / width): s (1 - s) = e / (1 + e)^2, which cannot overflow.
     const Real e = exponential(-magnitude(distance(k, u)) * k.inverse_width);
     return k.height * e / ((Real(1) + e) * (Real(1) + e));

@@ -12,7 +12,7 @@ struct StraightThroughSurrogate {
   static constexpr model::SurrogateKind kKind = model::SurrogateKind::kStraightThrough;
   static double height(double) { return 1.0; }
   template <class Real>
-  TRISPIKE_SURROGATE static Real derivative(const SurrogateConstants<Real>& k, Real u) {
+  TRISPIKE_HD static Real derivative(const SurrogateConstants<Real>& k, Real u) {
     return (u >= k.low ? Real(1) : Real(0)) * (u <= k.width ? Real(1) : Real(0));
   }
 };

@@ -11,7 +11,7 @@ struct TriangleSurrogate {
   static constexpr model::SurrogateKind kKind = model::SurrogateKind::kTriangle;
   static double height(double width) { return 1.0 / (width * width); }
   template <class Real>
-  TRISPIKE_SURROGATE static Real derivative(const SurrogateConstants<Real>& k, Real u) {
+  TRISPIKE_HD static Real derivative(const SurrogateConstants<Real>& k, Real u) {
     const Real rest = k.width - magnitude(distance(k, u));
     return (rest > Real(0) ? rest : Real(0)) * k.height;
   }

@@ -12,12 +12,14 @@
 #include "trispike/data/dataset.h"
 #include "trispike/model/activity.h"
 #include "trispike/model/model_data.h"
+#include "trispike/train/device.h"
 
 namespace trispike::train {
 
 struct EvaluationOptions {
   std::int64_t batch_size = 100;
   int threads = 0;  ///< 0 = all cores
+  Device device = Device::kCpu;
   std::function<void(std::int64_t done, std::int64_t total)> progress;
   std::function<bool()> interrupted;  ///< asked after each batch; true ends the evaluation
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "trispike/train/device.h"
 #include "trispike/train/processes.h"
 #include "trispike/train/recipe.h"
 
@@ -17,14 +18,17 @@ struct MeasureOptions {
   int least = 5;         ///< iterations that count, at least
   double seconds = 2.0;  ///< go on until so many have passed (one process only)
   Processes processes;   ///< that share the recipe's batch
+  Device device = Device::kCpu;
 };
 
 struct StepTimes {
   std::vector<double> seconds;  ///< of each iteration that counts, in order
-  std::string precision;        ///< "float32" or "bfloat16"
+  std::string precision;        ///< "float32", "bfloat16" or "float16"
   int threads = 0;
-  double firing_rate = 0.0;  ///< of the last iteration, in [0, 1]
-  double loss = 0.0;         ///< likewise
+  std::string device = "cpu";          ///< or the name of the GPU
+  std::int64_t peak_device_bytes = 0;  ///< of tensors on the GPU
+  double firing_rate = 0.0;            ///< of the last iteration, in [0, 1]
+  double loss = 0.0;                   ///< likewise
 };
 
 /// Iterations of `recipe` (network, neuron, batch size, optimizer, precision, threads, seed) on

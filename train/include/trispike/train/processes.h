@@ -14,6 +14,7 @@ struct Processes {
   int rank = 0;  ///< from 0; rank 0 writes files and messages
   int count = 1;
   int on_this_machine = 1;            ///< of them; share its cores if train.threads is 0
+  int rank_on_this_machine = 0;       ///< from 0: number of the GPU, if they compute on GPUs
   std::string address = "127.0.0.1";  ///< of rank 0
   int port = 0;
   bool store_runs_elsewhere = false;  ///< torchrun listens on the port itself, not rank 0
@@ -22,9 +23,10 @@ struct Processes {
 };
 
 /// From the variables that torchrun and its like set: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT,
-/// LOCAL_WORLD_SIZE, TORCHELASTIC_USE_AGENT_STORE, TORCHELASTIC_RESTART_COUNT. One process if neither of the first two is set.
-/// `get` gives a variable's value, or null. Throws ConfigError naming the variable that is missing
-/// or out of range.
+/// LOCAL_WORLD_SIZE, LOCAL_RANK (default: RANK modulo LOCAL_WORLD_SIZE),
+/// TORCHELASTIC_USE_AGENT_STORE, TORCHELASTIC_RESTART_COUNT. One process if neither of the first
+/// two is set. `get` gives a variable's value, or null. Throws ConfigError naming the variable that
+/// is missing or out of range.
 Processes processes_of_environment(const std::function<const char*(const char*)>& get);
 
 }  // namespace trispike::train

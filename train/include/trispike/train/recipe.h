@@ -16,7 +16,8 @@ namespace trispike::train {
 
 enum class Optimizer { kSgd, kAdamW };
 enum class Schedule { kConstant, kCosine, kStep };
-enum class Precision { kFloat32, kBFloat16, kAuto };  ///< auto: bf16 where the CPU has it
+/// auto: bf16 where the processor or GPU has it; float16: on a GPU only, with loss scaling
+enum class Precision { kFloat32, kBFloat16, kFloat16, kAuto };
 enum class Augmentation { kNone, kAutoAugmentCifar10 };
 enum class SelectOn { kValidation, kTest, kLast };
 /// What the firing-rate objective counts: neurons that fire, or the additions that they cause.

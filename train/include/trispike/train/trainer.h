@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "trispike/train/device.h"
 #include "trispike/train/processes.h"
 #include "trispike/train/recipe.h"
 
@@ -59,6 +60,7 @@ struct TrainRequest {
   /// Each process calls train() with the same request but its own rank. Only rank 0 reads and
   /// writes `out_dir`; a run may be resumed by another number of processes.
   Processes processes = {};
+  Device device = Device::kCpu;  ///< a run may be resumed on another
 };
 
 struct TrainResult {

@@ -9,13 +9,8 @@
 #include <cmath>
 #include <limits>
 
+#include "trispike/model/host_device.h"
 #include "trispike/model/neuron.h"
-
-#if defined(__CUDACC__)
-#define TRISPIKE_HD __host__ __device__ __forceinline__
-#else
-#define TRISPIKE_HD inline __attribute__((always_inline))
-#endif
 
 namespace trispike::model {
 
