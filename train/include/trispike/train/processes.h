@@ -22,9 +22,9 @@ struct Processes {
 };
 
 /// From the variables that torchrun and its like set: RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT,
-/// LOCAL_WORLD_SIZE, TORCHELASTIC_USE_AGENT_STORE, TORCHELASTIC_RESTART_COUNT. One process if neither of the first two is set.
-/// `get` gives a variable's value, or null. Throws ConfigError naming the variable that is missing
-/// or out of range.
+/// LOCAL_WORLD_SIZE, TORCHELASTIC_USE_AGENT_STORE, TORCHELASTIC_RESTART_COUNT. One process if
+/// neither of the first two is set. `get` gives a variable's value, or null. Throws ConfigError
+/// naming the variable that is missing or out of range.
 Processes processes_of_environment(const std::function<const char*(const char*)>& get);
 
 }  // namespace trispike::train
