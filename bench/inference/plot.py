@@ -21,6 +21,8 @@ def ratios(axes, rows):
     """One bar per peer, network and density: batch 1."""
     rows = [row for row in rows if row["batch"] == row["threads"] == 1 and row["mode"] == "fastest"]
     labels = [f"{row['peer']}\n{row['network']}, {100 * row['density']:.0f} % firing"
+              + (f", T = {row['time_steps']}" if row["time_steps"] != 2 else "")
+              + (f", {row['weight_bits']} bits" if row["weight_bits"] != 8 else "")
               + (", trained" if row["spikes"] == "trained" else "") for row in rows]
     values = [row["ratio"] for row in rows]
     places = range(len(rows))[::-1]

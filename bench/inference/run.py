@@ -5,6 +5,7 @@ Every engine has one topology; the peers run the equivalent ANN once, trispike a
 spiking network for all its time steps. A ratio is the median of all runs of the peer over that of
 trispike's."""
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -76,8 +77,8 @@ def ways(peers):
     return found
 
 
-def rows_of(options, network, stem, batch, peers, spikes, data=None):
-    folded, integer = f"{stem}-folded.safetensors", f"{stem}-integer.safetensors"
+def rows_of(options, network, stem, integer, weight_bits, batch, peers, spikes, data=None):
+    folded = f"{stem}-folded.safetensors"
     onnx = f"{options.work}/{pathlib.Path(stem).name}"
     if not os.path.exists(onnx + "_int8.onnx") or os.path.getmtime(onnx + "_int8.onnx") < os.path.getmtime(folded):
         onnx_network.write(onnx, folded)
@@ -98,25 +99,28 @@ def rows_of(options, network, stem, batch, peers, spikes, data=None):
                          "target": answer["target"], "time_steps": answer["time_steps"],
                          "density": round(answer["firing_rate"], 4), "mode": way.name,
                          "multiplying_layers": answer["multiplying_layers"],
-                         "weight_bits": 8, "spikes": spikes, "peer": peer, "peer_ms": round(peer_ms, 4),
+                         "weight_bits": weight_bits, "spikes": spikes, "peer": peer, "peer_ms": round(peer_ms, 4),
                          "peer_p10_ms": round(sorted(times[peer])[len(times[peer]) // 10], 4),
                          "trispike_ms": round(mine, 4), "trispike_p10_ms": round(min(way.low), 4),
                          "ratio": round(peer_ms / mine, 3)})
     return rows, ours[0].answer
 
 
-def calibrated(options, network, density, time_steps=2, kinds=("integer", "folded")):
-    """The stem of a model whose layers all fire at one rate; made if it is not there."""
-    stem = f"{options.work}/{network}-{density}" + (f"-T{time_steps}" if time_steps != 2 else "")
-    for kind in kinds:
-        path = f"{stem}-{kind}.safetensors"
-        if os.path.exists(path):
-            continue
+def stem_of(options, network, density, time_steps=2):
+    """Of the files of a model whose layers all fire at one rate."""
+    return f"{options.work}/{network}-{density}" + (f"-T{time_steps}" if time_steps != 2 else "")
+
+
+def calibrated(options, network, density, time_steps=2, weight_bits=8):
+    """That model: in integers, or folded for weight_bits None; made if it is not there."""
+    kind = "folded" if weight_bits is None else "integer" if weight_bits == 8 else f"integer-{weight_bits}bits"
+    path = f"{stem_of(options, network, density, time_steps)}-{kind}.safetensors"
+    if not os.path.exists(path):
         print(f"making {path}", file=sys.stderr)
+        arithmetic = ["--float32"] if weight_bits is None else ["--weight-bits", str(weight_bits)]
         subprocess.run([options.calibrated, network, "-o", path, "--density", str(density), "--time-steps",
-                        str(time_steps), *(["--float32"] if kind == "folded" else [])], check=True,
-                       stderr=subprocess.DEVNULL)
-    return stem
+                        str(time_steps), *arithmetic], check=True, stderr=subprocess.DEVNULL)
+    return path
 
 
 def curves(options, network):
@@ -129,13 +133,12 @@ def curves(options, network):
 
     found = {"density": [], "time_steps": [], "batch": [], "threads": []}
     for density in options.curve_densities:
-        model = calibrated(options, network, density, kinds=["integer"]) + "-integer.safetensors"
+        model = calibrated(options, network, density)
         found["density"] += [point(model), point(model, extra=["--event-driven"])]
     middle = options.densities[0]
     for time_steps in (1, 2, 4, 8):
-        stem = calibrated(options, network, middle, time_steps, kinds=["integer"])
-        found["time_steps"].append(point(stem + "-integer.safetensors"))
-    model = calibrated(options, network, middle, kinds=["integer"]) + "-integer.safetensors"
+        found["time_steps"].append(point(calibrated(options, network, middle, time_steps)))
+    model = calibrated(options, network, middle)
     for batch in (1, 2, 4, 8, 16, 32):
         found["batch"].append(point(model, batch))
     for threads in range(1, (os.cpu_count() or 1) + 1):
@@ -152,6 +155,8 @@ def main():
     parser.add_argument("--networks", nargs="*", default=["resnet20", "resnet19"])
     parser.add_argument("--densities", nargs="+", type=float, default=[0.18, 0.10])
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 16])
+    parser.add_argument("--time-steps", nargs="+", type=int, default=[2])
+    parser.add_argument("--weight-bits", nargs="+", type=int, choices=[8, 7, 6], default=[8])
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--turns", type=int, default=5)
@@ -179,7 +184,8 @@ def main():
         result = {**before, **result, "rows": before["rows"]}
 
     def key(row):
-        return [row[name] for name in ("network", "batch", "threads", "density", "mode", "target", "spikes", "peer")]
+        return [row[name] for name in ("network", "batch", "threads", "time_steps", "density", "mode", "target",
+                                       "weight_bits", "spikes", "peer")]
 
     def write():
         with open(options.output + ".part", "w") as file:
@@ -187,28 +193,29 @@ def main():
             file.write("\n")
         os.replace(options.output + ".part", options.output)
 
-    def add(network, stem, batch, spikes, data=None):
-        rows, answer = rows_of(options, network, stem, batch, options.peers, spikes, data)
+    def add(network, stem, integer, weight_bits, batch, spikes, data=None):
+        rows, answer = rows_of(options, network, stem, integer, weight_bits, batch, options.peers, spikes, data)
         new = [key(row) for row in rows]
         result["rows"] = [row for row in result["rows"] if key(row) not in new] + rows
-        result.setdefault("memory", {})[network] = {  # the same for all densities and batches
-            "packed_mebibytes": round(answer["packed_bytes"] / 2**20, 2),
-            "peak_mebibytes": round(answer["peak_mebibytes"], 1),
-            "load_milliseconds": round(answer["load_milliseconds"], 1)}
+        if weight_bits == 8:
+            result.setdefault("memory", {})[network] = {  # the same for all densities and batches
+                "packed_mebibytes": round(answer["packed_bytes"] / 2**20, 2),
+                "peak_mebibytes": round(answer["peak_mebibytes"], 1),
+                "load_milliseconds": round(answer["load_milliseconds"], 1)}
         write()
         for row in rows:
-            print(f"{network:9} {row['density']:.3f} {spikes:10} batch {batch:3} {row['mode']:12} "
+            print(f"{network:9} T={row['time_steps']} {row['weight_bits']} bits {row['density']:.3f} {spikes:10} "
+                  f"batch {batch:3} {row['mode']:12} "
                   f"{row['peer']:20} {row['peer_ms']:9.3f} ms  trispike {row['trispike_ms']:8.3f} ms  "
                   f"ratio {row['ratio']:6.2f}", flush=True)
 
-    for network in options.networks:
-        for density in options.densities:
-            stem = calibrated(options, network, density)
-            for batch in options.batches:
-                add(network, stem, batch, "calibrated")
-    for stem in options.trained:
-        for batch in options.batches:
-            add(pathlib.Path(stem).name, stem, batch, "trained", options.data)
+    for network, density, time_steps in itertools.product(options.networks, options.densities, options.time_steps):
+        calibrated(options, network, density, time_steps, None)
+        for weight_bits, batch in itertools.product(options.weight_bits, options.batches):
+            add(network, stem_of(options, network, density, time_steps),
+                calibrated(options, network, density, time_steps, weight_bits), weight_bits, batch, "calibrated")
+    for stem, batch in itertools.product(options.trained, options.batches):
+        add(pathlib.Path(stem).name, stem, f"{stem}-integer.safetensors", 8, batch, "trained", options.data)
     if options.curves:
         result["curves"] = {network: curves(options, network) for network in options.networks[:1] or ["resnet20"]}
         write()

@@ -23,6 +23,7 @@
 #include "kernels/dense/pairs-inl.h"
 #include "kernels/dense/scalar.h"
 #include "kernels/dense/spikes-inl.h"
+#include "kernels/dense/spikes_dot-inl.h"
 #include "kernels/dense/spikes_vnni-inl.h"
 #include "kernels/gather/gather-inl.h"
 #include "kernels/gather/gather_bytes-inl.h"
@@ -55,19 +56,21 @@ inline constexpr NarrowKernels kNarrow {
 #endif
 };
 
+template <ListRow kListRow>
 constexpr Kernels<Integer> integer_kernels(const NarrowKernels* narrow) {
   return {.lanes = kByteLanes,
           .gather = gather_bytes,
           .gather_diagonal = scalar::gather_diagonal<std::int32_t, std::int32_t>,
           .dense = dense_integer,
           .dense_diagonal = scalar::dense_diagonal<Integer>,
-          .lif = lif_integer,
+          .lif = lif_integer<kListRow>,
           .narrow = narrow};
 }
 
+template <ListRow kListRow = list_row>
 constexpr VectorKernels vector_kernels_named(std::string_view target,
                                              const NarrowKernels* narrow = &kNarrow) {
-  return {target, {kernels<float>(), kernels<double>(), integer_kernels(narrow)}};
+  return {target, {kernels<float>(), kernels<double>(), integer_kernels<kListRow>(narrow)}};
 }
 
 #if TRISPIKE_HAS_VNNI
@@ -77,6 +80,17 @@ inline constexpr NarrowKernels kNarrowVnni{.gather = gather_narrow,
                                            .write_spike_map = write_spike_map,
                                            .dense_spikes = dense_spikes<VnniTile>,
                                            .dense_cost = {0.35, 0.27, 0.4, 0.2}};
+#endif
+
+#if TRISPIKE_HAS_DOT
+/// Costs are counts of instructions, not measured: a row adds 16 weights with four, dot products
+/// take 1.2 for them.
+inline constexpr NarrowKernels kNarrowDot{.gather = gather_narrow,
+                                          .gather_diagonal = gather_diagonal_narrow,
+                                          .lif = lif_narrow<list_row>,
+                                          .write_spike_map = write_spike_map,
+                                          .dense_spikes = dense_spikes<DotTile>,
+                                          .dense_cost = {0.4, 0.4, 0.5, 0.3}};
 #endif
 
 }  // namespace trispike::runtime::HWY_NAMESPACE
@@ -89,11 +103,13 @@ namespace trispike::runtime {
 std::span<const VectorKernels> vector_kernels() {
 #if HWY_ARCH_X86
   static constexpr VectorKernels kAll[] = {
-      N_AVX3::vector_kernels_named("avx512vnni", &N_AVX3::kNarrowVnni),
+      N_AVX3::vector_kernels_named<N_AVX3::list_row_vbmi2>("avx512vnni", &N_AVX3::kNarrowVnni),
       N_AVX3::vector_kernels_named("avx512"), N_AVX2::vector_kernels_named("avx2")};
   return kAll;
 #elif HWY_ARCH_ARM_A64
-  static constexpr VectorKernels kAll[] = {N_NEON::vector_kernels_named("neon")};
+  static constexpr VectorKernels kAll[] = {
+      N_NEON::vector_kernels_named("neondot", &N_NEON::kNarrowDot),
+      N_NEON::vector_kernels_named("neon")};
   return kAll;
 #else
   return {};

@@ -122,9 +122,11 @@ struct DenseInput {
   TapView taps;
   const typename Types<Number>::Value* source;
   std::int64_t source_stride;
-  const typename Types<Number>::Factor* weights;
+  const typename Types<Number>::Factor* weights;  ///< [blocks][in_channels][stride]
   std::int64_t in_channels;
   std::int64_t stride;
+  /// The number of blocks if no destination sees one more than once, else 0.
+  std::int64_t cells = 0;
 };
 
 /// Spikes as numbers, multiplied by all weights: for maps so dense that this is faster than adding

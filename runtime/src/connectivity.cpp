@@ -167,4 +167,14 @@ Connectivity repeat_taps(const Connectivity& connectivity, std::int64_t divisor,
   return repeated;
 }
 
+bool Connectivity::repeats_blocks() const {
+  std::vector<std::size_t> last(blocks.size(), first.size());  // destination that saw a block
+  for (std::size_t d = 0; d + 1 < first.size(); ++d) {
+    for (std::uint32_t i = first[d]; i < first[d + 1]; ++i) {
+      if (std::exchange(last[taps[i].block], d) == d) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace trispike::runtime

@@ -39,6 +39,8 @@ struct Connectivity {
   std::int64_t most_taps = 0;  ///< of any destination
 
   TapView view() const { return {first.data(), taps.data()}; }
+  /// Whether some destination sees two positions through one block, as behind a pool.
+  bool repeats_blocks() const;
 };
 
 /// `pools` in the order in which the signal passes them. Throws ShapeError naming `layer` if this

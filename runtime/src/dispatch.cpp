@@ -1,6 +1,11 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #include "src/dispatch.h"
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #include <array>
 #include <cstdlib>
 #include <tuple>
@@ -24,16 +29,23 @@ bool has_avx512vnni() {
          __builtin_cpu_supports("avx512vbmi2");
 }
 constexpr bool has_neon() { return false; }
+constexpr bool has_neondot() { return false; }
 #elif defined(__aarch64__)
 constexpr bool has_avx2() { return false; }
 constexpr bool has_avx512() { return false; }
 constexpr bool has_avx512vnni() { return false; }
 constexpr bool has_neon() { return true; }
+#if defined(__linux__)
+bool has_neondot() { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
+#else
+constexpr bool has_neondot() { return false; }
+#endif
 #else
 constexpr bool has_avx2() { return false; }
 constexpr bool has_avx512() { return false; }
 constexpr bool has_avx512vnni() { return false; }
 constexpr bool has_neon() { return false; }
+constexpr bool has_neondot() { return false; }
 #endif
 
 const TargetInfo& checked(std::string_view name, const std::string& key) {
@@ -57,6 +69,7 @@ std::span<const TargetInfo> targets() {
       TargetInfo{"avx512vnni", "AVX-512 F, VL, DQ, BW, VNNI and VBMI2", has_avx512vnni()},
       TargetInfo{"avx512", "AVX-512 F, VL, DQ and BW", has_avx512()},
       TargetInfo{"avx2", "AVX2", has_avx2()},
+      TargetInfo{"neondot", "ARMv8.2 NEON with dot products", has_neondot()},
       TargetInfo{"neon", "ARMv8 NEON", has_neon()},
       TargetInfo{"scalar", "any machine", true},
   };

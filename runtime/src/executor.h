@@ -69,8 +69,10 @@ class Executor final : public Engine {
 
   void reset() override {
     for (Unit& unit : units_) {
-      std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Potential(0));
       unit.narrow.reset();
+      // Where rows are narrow, wide potentials are written before they are read.
+      if (!unit.narrow.empty()) continue;
+      std::fill(unit.membrane_potential.begin(), unit.membrane_potential.end(), Potential(0));
     }
     recorder_.reset();
   }
@@ -226,9 +228,14 @@ class Executor final : public Engine {
 
   DenseInput<Number> dense_input(const Unit& unit, std::size_t j) const {
     const Projection& projection = unit.population.projections[j];
-    DenseInput<Number> dense{
-        plan_.connectivity(projection).view(), input_.data(),          plan_.input.shape.channels,
-        unit.packed.dense_weights[j]->data(),  projection.in_channels, unit.packed.stride};
+    const Connectivity& connectivity = plan_.connectivity(projection);
+    DenseInput<Number> dense{connectivity.view(),
+                             input_.data(),
+                             plan_.input.shape.channels,
+                             unit.packed.dense_weights[j]->data(),
+                             projection.in_channels,
+                             unit.packed.stride,
+                             connectivity.repeats_blocks() ? 0 : std::ssize(connectivity.blocks)};
     if (projection.source == kInputSource) return dense;
     if constexpr (kInteger) {
       throw std::logic_error("quantised models have real-valued maps at the input only");
@@ -293,6 +300,7 @@ class Executor final : public Engine {
                           Worker& worker = workers_[static_cast<std::size_t>(member)];
                           for (std::int64_t y = begin; y < end; ++y) update_row(unit, y, worker);
                         });
+    unit.narrow.stepped();
     unit.spike_count = {};
     for (const Worker& worker : workers_) {
       unit.spike_count.positive += worker.spikes.positive;

@@ -44,10 +44,13 @@ class NarrowState {
     }
   }
 
+  /// All potentials are 0, without being written: the next step does not read them.
   void reset() {
-    std::fill(potentials_.begin(), potentials_.end(), std::int16_t{0});
+    from_zero_ = true;
     std::fill(narrow_.begin(), narrow_.end(), std::uint8_t{1});
   }
+  /// All rows have made a step.
+  void stepped() { from_zero_ = false; }
 
   bool empty() const { return narrow_.empty(); }
 
@@ -61,7 +64,11 @@ class NarrowState {
   void widen(std::int64_t y, AlignedVector<std::int32_t>& potentials) {
     if (narrow_.empty() || narrow_[static_cast<std::size_t>(y)] == 0) return;
     narrow_[static_cast<std::size_t>(y)] = 0;
-    std::copy_n(potentials_.begin() + y * row_, row_, potentials.begin() + y * row_);
+    if (from_zero_) {
+      std::fill_n(potentials.begin() + y * row_, row_, 0);
+    } else {
+      std::copy_n(potentials_.begin() + y * row_, row_, potentials.begin() + y * row_);
+    }
   }
 
   /// `drive`: all currents, [positions][stride], if no event adds to them.
@@ -85,7 +92,9 @@ class NarrowState {
 
   std::int16_t* potentials(std::int64_t y) { return potentials_.data() + y * row_; }
   NarrowLif lif() const {
-    return {neuron_, below_threshold_.data(), bias_.data(), channels_, stride_};
+    NarrowLif lif{neuron_, below_threshold_.data(), bias_.data(), channels_, stride_};
+    if (from_zero_) lif.neuron.decay_mask = 0;  // nothing is left of what lies there
+    return lif;
   }
 
  private:
@@ -98,6 +107,7 @@ class NarrowState {
   AlignedVector<std::int16_t> below_threshold_;  // [stride]
   AlignedVector<std::int16_t> bias_;             // [stride]
   std::vector<std::uint8_t> narrow_;             // per row: whether it is here
+  bool from_zero_ = true;
   bool driven_ = false;
   bool drive_fits_ = false;
   AlignedVector<std::int16_t> drive_;  // [positions][stride]

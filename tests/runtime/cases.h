@@ -81,4 +81,9 @@ inline std::vector<std::string> supported_targets() {
   return names;
 }
 
+/// Whether a target has kernels that multiply many spikes instead of adding them.
+inline bool multiplies_spikes(std::string_view target) {
+  return target != "scalar" && target != "neon";
+}
+
 }  // namespace trispike::runtime

@@ -137,8 +137,11 @@ TYPED_TEST(Kernel, DenseEqualsScalar) {
           const auto weights = random_numbers<typename Types<TypeParam>::Factor>(
               static_cast<std::int64_t>(connectivity.blocks.size()) * in_channels * stride,
               generator);
-          const DenseInput<TypeParam> input{connectivity.view(), source.data(), source_stride,
-                                            weights.data(),      in_channels,   stride};
+          const std::int64_t cells =
+              connectivity.repeats_blocks() ? 0 : std::ssize(connectivity.blocks);
+          const DenseInput<TypeParam> input{
+              connectivity.view(), source.data(), source_stride, weights.data(),
+              in_channels,         stride,        cells};
           auto expected = random_numbers<typename Types<TypeParam>::Potential>(
               destinations * stride, generator);
           auto found = expected;

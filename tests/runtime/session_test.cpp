@@ -95,7 +95,7 @@ TEST(Session, ThreadsWithinASampleChangeNothing) {
         multiplied += one.activity().synapses[l].multiplied_steps;
       }
     }
-    EXPECT_EQ(multiplied > 0, integer && default_target().starts_with("avx"));
+    EXPECT_EQ(multiplied > 0, integer && multiplies_spikes(default_target()));
     EXPECT_THROW(Session(model, {.threads = 0}), ConfigError);
     EXPECT_THROW(Session(model, {.threads = 257}), ConfigError);
   }

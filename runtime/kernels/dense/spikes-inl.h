@@ -1,7 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// Spike maps times weights with the instruction that multiplies bytes and adds pairs of products to
-// 16 bits. The numbers of a map are small, so many such sums fit before they must be widened.
+// Spike maps times weights. What targets have in common, and tiles with the instruction of x86 that
+// multiplies bytes and adds pairs of products to 16 bits: the numbers of a map are small, so many
+// such sums fit before they must be widened.
 
 // Included once per target: the guard flips with the target.
 #if defined(TRISPIKE_RUNTIME_KERNELS_DENSE_SPIKES_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -20,6 +21,7 @@
 
 #if HWY_ARCH_X86
 #include <immintrin.h>
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace trispike::runtime::HWY_NAMESPACE {
@@ -95,6 +97,13 @@ inline bool finish_sums(const std::int32_t* HWY_RESTRICT sums,
   return hn::AllFalse(wide, hn::Gt(largest, hn::Set(wide, share)));
 }
 
+template <class Tile>
+void dense_spikes(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end, bool add,
+                  std::int16_t* sums, std::uint8_t* fits) {
+  dense_tiles<Tile>(input, begin, end, add, sums, fits, finish_sums);
+}
+
+#if HWY_ARCH_X86
 #if HWY_TARGET == HWY_AVX2
 using ByteVector = __m256i;
 HWY_INLINE __m256i zero_bytes() { return _mm256_setzero_si256(); }
@@ -192,14 +201,9 @@ struct PairTile {
   }
 };
 
-template <class Tile>
-void dense_spikes(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end, bool add,
-                  std::int16_t* sums, std::uint8_t* fits) {
-  dense_tiles<Tile>(input, begin, end, add, sums, fits, finish_sums);
-}
+#endif  // HWY_ARCH_X86
 
 }  // namespace trispike::runtime::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif  // HWY_ARCH_X86
 
 #endif  // TRISPIKE_RUNTIME_KERNELS_DENSE_SPIKES_INL_H

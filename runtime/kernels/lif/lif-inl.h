@@ -103,9 +103,9 @@ SpikeCount lif(const LifLayer<Number>& layer, const typename Types<Number>::Curr
 /// Integers: the same in vectors, from comparisons to bits to lists. Targets whose comparisons give
 /// less than a byte of bits take the way above.
 #if HWY_MAX_BYTES >= 32
-inline SpikeCount lif_integer(const LifLayer<Integer>& layer, const std::int32_t* currents,
-                              std::int32_t* membrane_potential, std::int64_t positions,
-                              EventSink events) {
+template <ListRow kListRow>
+SpikeCount lif_integer(const LifLayer<Integer>& layer, const std::int32_t* currents,
+                       std::int32_t* membrane_potential, std::int64_t positions, EventSink events) {
   const hn::ScalableTag<std::int32_t> tag;
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(tag));
   const model::IntegerLif& neuron = layer.neurons.shared;
@@ -136,13 +136,15 @@ inline SpikeCount lif_integer(const LifLayer<Integer>& layer, const std::int32_t
       hn::StoreMaskBits(tag, hn::MaskFromVec(up), positive + c / 8);
       hn::StoreMaskBits(tag, hn::MaskFromVec(down), negative + c / 8);
     }
+    if (events.bits != nullptr) continue;
     const SpikeCount count = list_spikes(bits, layer.channels, events, p);
     total.positive += count.positive;
     total.negative += count.negative;
   }
-  return total;
+  return events.bits != nullptr ? kListRow(layer.channels, positions, events) : total;
 }
 #else
+template <ListRow>
 inline constexpr auto lif_integer = lif<Integer>;
 #endif
 

@@ -26,9 +26,6 @@ HWY_INLINE void store_bits(Tag, hn::Vec<Tag> low, hn::Vec<Tag> high, std::uint8_
   hn::StoreMaskBits(bytes, hn::MaskFromVec(both), bits);
 }
 
-/// How lists are made of bits: list_row, or the same with more instructions.
-using ListRow = SpikeCount (*)(std::int64_t channels, std::int64_t positions, EventSink events);
-
 /// `events` has bits.
 template <ListRow kListRow>
 SpikeCount lif_narrow(const NarrowLif& layer, const std::int16_t* currents,

@@ -68,6 +68,9 @@ HWY_INLINE SpikeCount list_spikes(SpikeBits& bits, std::int64_t channels, EventS
   return {positive, negative};
 }
 
+/// How lists are made of bits: list_row, or the same with more instructions.
+using ListRow = SpikeCount (*)(std::int64_t channels, std::int64_t positions, EventSink events);
+
 /// Writes the lists of `positions` positions from their bits, which there are.
 inline SpikeCount list_row(std::int64_t channels, std::int64_t positions, EventSink events) {
   SpikeBits bits(events);
