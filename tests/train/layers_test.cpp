@@ -195,11 +195,13 @@ TEST(MapAllocator, GivesFreeMemoryBackBeforeItTakesMore) {
     large.push_back(map(48 * kMebi));
     between.push_back(map(kMebi));  // keeps its neighbours from being joined
   }
-  EXPECT_GE(resident_mebibytes() - before, 8 * 49);
+  const std::int64_t full = resident_mebibytes();
+  EXPECT_GT(full - before, 300);
   large.clear();
   const Tensor larger = map(200 * kMebi);  // fits nowhere
-  // What is in use, what may be kept, and 2 MiB at each end of a piece.
-  EXPECT_LE(resident_mebibytes() - before, 200 + 8 + 32 + 8 * 4);
+  // As much went back as came, but for parts of huge pages at the ends of pieces.
+  EXPECT_LE(resident_mebibytes() - full, 8 * 4);
+  EXPECT_TRUE(between[3].eq(1).all().item<bool>());
 }
 #endif
 

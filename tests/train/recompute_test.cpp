@@ -20,7 +20,6 @@ using at::Tensor;
 struct Case {
   std::string name;
   const char* network;
-  bool fused = true;
   bool bfloat16 = false;
   bool per_time_step = false;
 };
@@ -49,7 +48,6 @@ Outcome iterate(const Case& c, int recompute) {
   const Tensor images = at::randn({4, 3, 16, 16}, generator, at::kFloat);
   ForwardOptions forward;
   forward.training = true;
-  forward.fused = c.fused;
   if (c.bfloat16) forward.maps = at::kBFloat16;
   forward.recompute = recompute;
   ForwardResult result = network.forward(images, forward);
@@ -89,10 +87,10 @@ TEST_P(Recompute, ChangesNoBit) {
 
 INSTANTIATE_TEST_SUITE_P(All, Recompute,
                          ::testing::Values(Case{"resnet20", "resnet20"},
-                                           Case{"resnet20_bfloat16", "resnet20", true, true},
-                                           Case{"resnet20_reference", "resnet20", false},
-                                           Case{"per_time_step", "resnet20", true, false, true},
-                                           Case{"resnet19", "resnet19"}, Case{"resnet8", "resnet8"}),
+                                           Case{"resnet20_bfloat16", "resnet20", true},
+                                           Case{"per_time_step", "resnet20", false, true},
+                                           Case{"resnet19", "resnet19"},
+                                           Case{"resnet8", "resnet8"}),
                          [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

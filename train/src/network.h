@@ -29,9 +29,9 @@ struct ForwardOptions {
   /// None: the weights' own.
   std::optional<at::ScalarType> maps = std::nullopt;
   bool pack_spikes = true;  ///< backward keeps two bits of each; only with `fused`, on the CPU
-  /// Stretches of so many neuron layers are computed again in backward instead of kept: a third
-  /// more time, memory for one stretch. Same gradients, bit for bit. 0: none. Not with
-  /// record_spikes.
+  /// Stretches of so many neuron layers are computed again in backward instead of kept: up to
+  /// a third more time, memory for one stretch. Same gradients; with `fused` bit for bit. 0: none.
+  /// Not with record_spikes.
   int recompute = 0;
   bool record_spikes = false;
   class Communicator* group = nullptr;  ///< batch statistics over its ranks; null: this one's

@@ -4,8 +4,8 @@
 // what they give.
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
-#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/engine.h>
 
 #include <algorithm>
 #include <map>
@@ -249,16 +249,25 @@ struct Network::Recomputed : torch::autograd::Function<Network::Recomputed> {
       const Tensor value = run.packed[at] ? run.packed[at]->unpack() : run.values[at].detach();
       inputs.push_back(value.requires_grad_(stretch.wants_gradient[i]));
       run.values[at] = inputs.back();
+      run.is_spikes[at] = false;  // it is here in full: no second copy for its readers
     }
     run.layers(stretch.first, stretch.last);
-    torch::autograd::variable_list roots, seeds;
-    const std::vector<Tensor> results = Stretch::results(run, stretch.outputs);
+    torch::autograd::edge_list roots;
+    torch::autograd::variable_list seeds;
+    std::vector<Tensor> results = Stretch::results(run, stretch.outputs);
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!gradients[i].defined() || !results[i].requires_grad()) continue;
-      roots.push_back(results[i]);
-      seeds.push_back(gradients[i]);
+      roots.push_back(torch::autograd::impl::gradient_edge(results[i]));
+      seeds.push_back(std::move(gradients[i]));
     }
-    if (!roots.empty()) torch::autograd::backward(roots, seeds);
+    // Only the graph behind them is needed.
+    results.clear();
+    run.values.clear();
+    run.result = {};
+    if (!roots.empty()) {
+      torch::autograd::Engine::get_default_engine().execute(
+          roots, seeds, /*keep_graph=*/false, /*create_graph=*/false, /*accumulate_grad=*/true, {});
+    }
     torch::autograd::variable_list all;
     for (const Tensor& input : inputs) all.push_back(input.grad());
     all.resize(all.size() + 3);
