@@ -371,7 +371,7 @@ report::Page make_page(const ReproduceOptions& options, const CellStore& store,
     page.plots("result", {bars(report, "Accuracy", "accuracy", 100, "%, ± over seeds"),
                           bars(report, "Firing rate", "firing_rate", 100, "% of neurons"),
                           bars(report, "Synaptic operations", "synaptic_operations", 1e-6,
-                               "M a picture; the ANN twin multiplies instead"),
+                               "M a picture; the ANN twin: MACs"),
                           accuracy_against_operations(groups)});
     page.table(result_table(report));
     if (const std::vector<report::Drawing> plots = curves(groups); !plots.empty()) {
