@@ -106,6 +106,7 @@ class TwoThreads {
     Rank(TwoThreads& both, int rank) : both_(both), rank_(rank) {}
     int rank() const override { return rank_; }
     int size() const override { return 2; }
+    std::string transport() const override { return "by threads"; }
     void all_reduce(const Tensor& values) override {
       both_.parts_[rank_] = values.clone();
       both_.meeting_.arrive_and_wait();
