@@ -78,6 +78,7 @@ class Alone final : public Communicator {
  public:
   int rank() const override { return 0; }
   int size() const override { return 1; }
+  std::string transport() const override { return "alone"; }
   void all_reduce(const at::Tensor&) override {}
   std::function<void()> start_all_reduce(const SumBuffer&) override {
     return [] {};
@@ -172,20 +173,32 @@ TEST(ScaledTrainingStep, IsPartOfTheCheckpoint) {
   CheckpointHeader header;
   header.provenance = "{}";
   header.precision = "float16";
+  state.iteration = 100;
   state.loss_scale = {4096.0, 77, 5};
-  save_checkpoint(path, run.network, run.state, state, recipe, header);
-  const RunState again = load_checkpoint(path, run.network, run.state, recipe, header);
+  save_checkpoint(path, run.network, run.state, nullptr, state, recipe, header);
+  const RunState again = load_checkpoint(path, run.network, run.state, nullptr, recipe, header);
   EXPECT_EQ(again.loss_scale.scale, 4096.0);
   EXPECT_EQ(again.loss_scale.good_steps, 77);
   EXPECT_EQ(again.loss_scale.skipped_steps, 5);
   const RunState shared = from_numbers(to_numbers(state));
   EXPECT_EQ(shared.loss_scale.good_steps, 77);
 
+  // What no run leaves is refused.
+  const auto load = [&] {
+    return load_checkpoint(path, run.network, run.state, nullptr, recipe, header);
+  };
+  for (const LossScale& damaged : {LossScale{}, LossScale{-1.0, 0, 0}, LossScale{4096.0, 0, 101}}) {
+    state.loss_scale = damaged;
+    save_checkpoint(path, run.network, run.state, nullptr, state, recipe, header);
+    EXPECT_THROW(load(), FormatError);
+  }
+  header.precision = "float32";
   state.loss_scale = {};  // others say nothing of it
-  save_checkpoint(path, run.network, run.state, state, recipe, header);
+  save_checkpoint(path, run.network, run.state, nullptr, state, recipe, header);
   EXPECT_THAT(model::read_model(path).extra_metadata.at("checkpoint.state"),
               ::testing::Not(HasSubstr("loss_scale")));
-  EXPECT_FALSE(load_checkpoint(path, run.network, run.state, recipe, header).loss_scale.is_on());
+  EXPECT_FALSE(
+      load_checkpoint(path, run.network, run.state, nullptr, recipe, header).loss_scale.is_on());
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ constexpr const char* kAveragePrefix = "checkpoint.average.";
 constexpr const char* kStateKey = "checkpoint.state";
 constexpr const char* kRecipeKey = "checkpoint.recipe";
 constexpr const char* kPrecisionKey = "checkpoint.precision";
+constexpr const char* kTeacherKey = "checkpoint.teacher";
 constexpr const char* kSamplesKey = "checkpoint.training_samples";
 
 /// Name, member: the one list from which the state is written and read.
@@ -88,6 +89,11 @@ void check_same(const std::string& path, const model::ModelData& data,
                                       "; start the run with train.precision = \"float32\" to "
                                       "move it between machines");
   }
+  if (!header.teacher.empty() && stored(kTeacherKey) != header.teacher) {
+    throw ConfigError("train.teacher", "is not the model that taught " + path +
+                                           " so far (SHA-256 " + header.teacher + ", expected " +
+                                           stored(kTeacherKey) + ")");
+  }
   if (stored(kSamplesKey) != std::to_string(header.training_samples)) {
     throw ConfigError("--data", "gives " + std::to_string(header.training_samples) +
                                     " training samples, " + path + " was trained on " +
@@ -105,6 +111,8 @@ void check_same(const std::string& path, const model::ModelData& data,
 std::string comparable(Recipe recipe) {
   recipe.train.threads = 0;
   recipe.train.checkpoint_minutes = 0;
+  recipe.train.recompute = 0;
+  recipe.train.initial_weights.clear();  // are in the checkpoint
   recipe.data.workers = 1;
   return to_toml(recipe);
 }
@@ -162,6 +170,7 @@ void save_checkpoint(const std::string& path, const Network& network,
   data.extra_metadata[kStateKey] = json.dump();
   data.extra_metadata[kRecipeKey] = to_toml(recipe);
   data.extra_metadata[kPrecisionKey] = header.precision;
+  if (!header.teacher.empty()) data.extra_metadata[kTeacherKey] = header.teacher;
   data.extra_metadata[kSamplesKey] = std::to_string(header.training_samples);
   model::write_model(path, data);
 }
@@ -194,7 +203,15 @@ RunState load_checkpoint(const std::string& path, Network& network, OptimizerSta
   } catch (const Error& error) {
     throw Error(path + ": " + error.what());
   }
-  return parse_state(path, state->second);
+  const RunState run = parse_state(path, state->second);
+  const LossScale& scale = run.loss_scale;
+  if (scale.is_on() != (header.precision == "float16") || scale.scale < 0 ||
+      scale.skipped_steps > run.iteration) {
+    throw FormatError(path, 0,
+                      std::string("its metadata ") + kStateKey +
+                          " holds a loss scale that no run in " + header.precision + " leaves");
+  }
+  return run;
 }
 
 }  // namespace trispike::train

@@ -96,9 +96,10 @@ double FiringObjective::next_weight(double weight, double rate) const {
 }
 
 double FiringObjective::rate(const std::vector<at::Tensor>& layer_rates) const {
+  const at::Tensor rates = at::stack(layer_rates).to(at::kCPU, at::kDouble);  // waits once
   double sum = 0.0;
   for (std::size_t i = 0; i < layer_rates.size(); ++i) {
-    sum += shares_[i] * layer_rates[i].item<double>();
+    sum += shares_[i] * rates.data_ptr<double>()[i];
   }
   return sum;
 }

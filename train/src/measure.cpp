@@ -12,6 +12,7 @@
 #include "src/norm_neuron.h"
 #include "src/process.h"
 #include "src/training_step.h"
+#include "trispike/model/error.h"
 
 namespace trispike::train {
 namespace {
@@ -61,6 +62,10 @@ at::Tensor random_images(const model::NetworkSpec& network, std::int64_t batch,
 
 StepTimes measure_training(const Recipe& recipe, const MeasureOptions& options) {
   StepTimes result;
+  if (!recipe.train.teacher.empty() || recipe.train.average_decay > 0) {
+    throw ConfigError(recipe.train.teacher.empty() ? "train.average_decay" : "train.teacher",
+                      "is not part of what is measured");
+  }
   result.threads = use_threads(recipe.train.threads, options.processes.on_this_machine);
   const at::Device device = use_device(options.device, options.processes);
   const at::ScalarType maps = map_type(recipe.train.precision, device);

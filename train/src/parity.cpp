@@ -5,6 +5,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "src/batch.h"
@@ -78,7 +80,10 @@ Parity compare_with_reference(const Recipe& recipe, Device device, ParityPrecisi
   for (std::size_t i = 0; i < a.gradients.size(); ++i) {
     const double norm = is_amplitude(i) ? largest_amplitude : b.gradients[i].norm().item<double>();
     const double apart = (a.gradients[i] - b.gradients[i]).norm().item<double>();
-    const double difference = norm > 0 ? apart / norm : apart;
+    // What is no number is as far apart as can be.
+    const double difference = !std::isfinite(apart) ? std::numeric_limits<double>::infinity()
+                              : norm > 0            ? apart / norm
+                                                    : apart;
     if (difference >= parity.largest_gradient_difference) {
       parity.largest_gradient_difference = difference;
       parity.worst_parameter = names.parameters()[i].name;

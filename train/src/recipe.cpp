@@ -149,6 +149,23 @@ void check_optimizer(const TrainSection& train) {
   }
 }
 
+/// Settings that another one, which is missing, would give a meaning.
+void check_objective(const TrainSection& train) {
+  const TrainSection unset;
+  const auto needs = [](const char* key, bool is_set, const char* other) {
+    if (is_set) throw ConfigError(key, std::string("has a meaning only with ") + other);
+  };
+  if (train.firing_rate_target == 0) {
+    needs("train.firing_rate_of", train.firing_rate_of != unset.firing_rate_of,
+          "train.firing_rate_target");
+  }
+  if (train.teacher.empty()) {
+    needs("train.teacher_weight", train.teacher_weight != unset.teacher_weight, "train.teacher");
+    needs("train.teacher_temperature", train.teacher_temperature != unset.teacher_temperature,
+          "train.teacher");
+  }
+}
+
 /// Blocks whose last norm starts at 0 pass on the spikes that they get, of size 1.
 void check_threshold(const model::NetworkOptions& options) {
   const model::NeuronSpec& neuron = options.neuron;
@@ -222,6 +239,7 @@ void check_together(const Recipe& recipe, const std::string& file) {
   try {
     check_neuron(recipe);
     check_optimizer(recipe.train);
+    check_objective(recipe.train);
     check_data(recipe);
   } catch (const ConfigError& error) {
     const std::string message = std::string(error.what()).substr(error.key().size() + 2);

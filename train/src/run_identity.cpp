@@ -11,15 +11,18 @@
 
 #include "src/process.h"
 #include "src/recipe_keys.h"
+#include "src/teacher.h"
 #include "trispike/model/error.h"
 #include "trispike/model/sha256.h"
 
 namespace trispike::train {
 namespace {
 
-/// Of the machine, not of the run. What the last two mean is compared instead.
-constexpr std::array<std::string_view, 4> kMayDiffer{"train.threads", "data.workers",
-                                                     "train.precision", "data.classes"};
+/// Of the machine, not of the run: process 0 alone reads the initial weights, and what the last
+/// three mean is compared instead.
+constexpr std::array<std::string_view, 6> kMayDiffer{"train.threads",         "data.workers",
+                                                     "train.initial_weights", "train.precision",
+                                                     "data.classes",          "train.teacher"};
 
 void add_split(RunIdentity& identity, const data::Dataset& split) {
   const std::string name(data::split_name(split.split()));
@@ -83,6 +86,7 @@ RunIdentity run_identity(const Recipe& recipe, const Samples& samples, at::Scala
     }
   }
   identity.emplace_back("the precision", precision_name(maps));
+  identity.emplace_back("the SHA-256 of the teacher", teacher_sha256(recipe.train.teacher));
   std::string classes;
   for (const std::string& name : samples.train_set->class_names()) {
     classes += (classes.empty() ? "" : ", ") + name;

@@ -34,7 +34,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kSlot = std::size_t{64} << 10;  ///< bytes that travel at a time
-constexpr std::size_t kPage = 4096;
+constexpr std::size_t kPage = 65536;                  // the largest that kernels use
 /// How long to look before sleeping, if every rank can have a core: ranks are rarely further apart,
 /// and waking costs as much as a small layer.
 constexpr auto kSpin = std::chrono::microseconds(2000);

@@ -4,7 +4,10 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <fstream>
+
 #include "trispike/model/error.h"
+#include "trispike/model/sha256.h"
 
 namespace trispike::train {
 namespace {
@@ -32,6 +35,19 @@ model::ModelData read_teacher(const TrainSection& settings, const model::Network
 }
 
 }  // namespace
+
+std::string teacher_sha256(const std::string& path) {
+  if (path.empty()) return "";
+  std::ifstream file(path, std::ios::binary);
+  model::Sha256 sha;
+  std::vector<char> part(1 << 20);
+  while (file) {
+    file.read(part.data(), static_cast<std::streamsize>(part.size()));
+    sha.update(part.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.eof()) throw IoError(path + ": cannot be read");
+  return sha.finish();
+}
 
 at::Tensor distillation_loss(const at::Tensor& student, const at::Tensor& teacher,
                              double temperature) {

@@ -21,6 +21,9 @@ namespace trispike::train {
 at::Tensor distillation_loss(const at::Tensor& student, const at::Tensor& teacher,
                              double temperature);
 
+/// SHA-256 of the file of a teacher, 64 hex digits; "" for no path. Throws IoError.
+std::string teacher_sha256(const std::string& path);
+
 class Teacher {
  public:
   /// Reads the model `settings.teacher`. Throws ConfigError if it does not see the same inputs and

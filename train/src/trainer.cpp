@@ -120,6 +120,7 @@ class Trainer {
     header_.class_names = samples_.train_set->class_names();
     header_.precision = precision_name(maps_);
     header_.training_samples = static_cast<std::int64_t>(samples_.train.size());
+    header_.teacher = teacher_sha256(recipe_.train.teacher);
     if (!recipe_.train.teacher.empty()) {
       teacher_.emplace(recipe_.train, network_.spec(), header_.preprocessing, header_.class_names,
                        maps_, device_);

@@ -102,11 +102,12 @@ StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int6
   if (teacher_ != nullptr) loss = teacher_->blend(loss, batch.images, out.logits);
   const auto correct = out.logits.argmax(1).eq(batch.labels).sum().item<std::int64_t>();
   // Each rank's part of the whole batch's loss: the sum over ranks is its mean.
+  const double wanted = objective_.is_wanted() ? objective_.rate(out.firing_rates) : 0.0;
   const at::Tensor news =
       at::tensor({share.weight * loss.item<double>(), share.weight * mean_rate(out),
                   share.weight * static_cast<double>(correct) * static_cast<double>(batch.total) /
                       static_cast<double>(share.size),
-                  batch.stop ? 1.0 : 0.0, share.weight * objective_.rate(out.firing_rates)},
+                  batch.stop ? 1.0 : 0.0, share.weight * wanted},
                  at::kDouble);
   if (group_ != nullptr) group_->all_reduce(news);
   const double* sums = news.data_ptr<double>();
