@@ -46,7 +46,7 @@ struct CheckpointHeader {
   std::string provenance;  ///< JSON object
   std::string precision;   ///< that the run is computed in: "float32", "bfloat16" or "float16"
   std::int64_t training_samples = 0;
-  std::string teacher;  ///< SHA-256 of its file; empty: none
+  std::string teacher = "";  ///< SHA-256 of its file; empty: none
 };
 
 /// `average` may be null.
