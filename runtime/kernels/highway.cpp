@@ -6,6 +6,8 @@
 
 // Debug checks of Highway would call into its library.
 #define HWY_IS_DEBUG_BUILD 0
+// Neither compiled nor tested: x86 without AVX2 takes the scalar kernels, SVE machines those of
+// NEON.
 #define HWY_DISABLED_TARGETS \
   (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 // AVX2 machines need not have these, and the kernels do not use them.
