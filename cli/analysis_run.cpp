@@ -160,13 +160,14 @@ AnalysisRun analyse(const model::ModelData& file, const std::string& name,
     throw Error(name + ": has no spiking neurons to analyse (the ANN twin); see trispike count");
   }
   const data::SamplePreparer preparer(train::sample_form(model.network(), model.preprocessing()));
-  const Samples opened = open_for(model.network(), model.class_names(), name, data);
+  const Samples opened = open_for(file, name, data);
   const data::Dataset& dataset = *opened.dataset;
   const int time_steps = model.network().time_steps;
 
   AnalysisRun run;
   run.samples = dataset.size();
   run.skipped = opened.skipped;
+  run.fold = opened.fold;
   run.class_names = dataset.class_names();
   if (options.shown_sample >= run.samples) {
     throw ConfigError("--sample", fmt::format("is {}, but there are {} samples (counted from 0)",

@@ -54,6 +54,7 @@ struct AnalysisRun {
   std::int64_t samples = 0;
   std::int64_t correct = 0;
   std::int64_t skipped = 0;
+  std::string fold;  ///< of Samples
   std::vector<analysis::LayerStatistics> layers;
   analysis::Summary summary;
   std::optional<analysis::PaperEstimate> estimate;

@@ -60,6 +60,7 @@ Json report_json(const Options& options, const AnalysisRun& run, const model::Mo
   return {{"model", options.model},
           {"data", options.data.path},
           {"split", options.data.split},
+          {"fold", run.fold.empty() ? Json(nullptr) : Json(run.fold)},
           {"samples", run.samples},
           {"skipped", run.skipped},
           {"accuracy", run.accuracy()},

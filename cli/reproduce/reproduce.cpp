@@ -52,6 +52,7 @@ void refuse_unused(const Reproduction& reproduction, const ReproduceOptions& opt
   refuse(options.list, kTakesList, "--list");
   refuse(!options.cells.empty(), kTakesCells, "--cell");
   refuse(options.seeds > 0, kTakesSeeds, "--seeds");
+  refuse(options.folds > 0, kTakesSeeds, "--folds");
   refuse(!options.time_steps.empty(), kTakesTimeSteps, "--time-steps");
   if (options.time_steps.size() > 1 && (reproduction.takes & kOneTimeStep) != 0) {
     throw ConfigError("--time-steps", fmt::format("has {} values, '{}' takes one",
@@ -111,6 +112,12 @@ bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
     }
   }
   return true;
+}
+
+std::string identity(const std::string& checkpoint, const data::Dataset& dataset) {
+  const auto written = std::filesystem::last_write_time(checkpoint).time_since_epoch().count();
+  return fmt::format("trispike {}, checkpoint of {} bytes from {}, {}", TRISPIKE_VERSION,
+                     std::filesystem::file_size(checkpoint), written, dataset.describe());
 }
 
 std::string_view kind_label(model::NeuronKind kind) {
@@ -176,6 +183,7 @@ void add_setting(report::Page& page, const ReproduceOptions& options,
   for (const int t : options.time_steps) time_steps.push_back(std::to_string(t));
   add("--time-steps", time_steps);
   if (options.seeds > 0) command += fmt::format(" --seeds {}", options.seeds);
+  if (options.folds > 0) command += fmt::format(" --folds {}", options.folds);
   add("--cell", options.cells);
   add("--set", options.settings);
   if (!options.train) command += " --no-training";
@@ -225,8 +233,13 @@ Command add_reproduce(CLI::App& program) {
   app->add_option("--time-steps", options->time_steps, "Time steps of the grid: 2 1")
       ->check(CLI::Range(1, 1000))
       ->expected(1, -1);
-  app->add_option("--seeds", options->seeds, "Seeds of the grid: 0 to N - 1 (default: 3)")
+  app->add_option("--seeds", options->seeds,
+                  "Seeds of the grid: 0 to N - 1 (default: 3, with --folds 1)")
       ->check(CLI::Range(1, 1000));
+  app->add_option("--folds", options->folds,
+                  "Cross-validation: each cell once for each of N parts of the data set, training "
+                  "and test samples together")
+      ->check(CLI::Range(2, 1000));
   app->add_option("--threads", options->data.threads,
                   "Threads where a network is shown pictures (default: one per hardware thread)")
       ->check(CLI::Range(1, 1024));

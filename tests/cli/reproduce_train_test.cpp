@@ -148,6 +148,33 @@ TEST_F(ReproduceTrain, AnInterruptedCellGoesOn) {
   EXPECT_EQ(weights, model::read_model(file("whole", "best.safetensors")).tensors);
 }
 
+TEST_F(ReproduceTrain, FoldsInsteadOfSeeds) {
+  // 80 pictures, training and test together, in two halves.
+  std::vector<std::string> words = command(
+      "ablation", {"--json", "--folds", "2", "--cell", "binary,T=2,seed=0,folds=2,fold=1",
+                   "ternary,T=2,seed=0,folds=2,fold=1", "ternary,T=2,seed=0,folds=2,fold=0"});
+  words.resize(words.size() - 2);  // without --seeds
+  const Json report = run_json("reproduce_ablation", words);
+  ASSERT_EQ(report["cells"].size(), 8u) << "four kinds in two folds";
+  ASSERT_EQ(report["rows"].size(), 2u);
+  EXPECT_EQ(report["rows"][0]["folds"], Json({"1/2"}));
+  EXPECT_EQ(report["rows"][1]["folds"], Json({"0/2", "1/2"}));
+  EXPECT_EQ(report["rows"][1]["seeds"], Json({0, 0}));
+  ASSERT_EQ(report["gaps"].size(), 1u);
+  EXPECT_EQ(report["gaps"][0]["folds"], Json({"1/2"})) << "what both have";
+  const Json written =
+      Json::parse(read_text((cell("ternary,T=2,seed=0,folds=2,fold=1") / "cell.json").string()));
+  EXPECT_EQ(written["fold"], "1/2");
+  EXPECT_EQ(written["test_samples"], 40);
+  EXPECT_EQ(written["counted"]["samples"], 40);
+  EXPECT_NEAR(written["counted"]["accuracy"], written["accuracy"], 0.03)
+      << "counted on the same fold, in other arithmetic";
+  const std::string page = read_text(path("out/ablation-mnist-tiny/report.html"));
+  EXPECT_THAT(page, HasSubstr("mean ± standard deviation over the folds"));
+  EXPECT_THAT(page, HasSubstr("Nadeau and Bengio 2003"));
+  expect_error(2, command("energy", {"--folds", "2"}), "--folds");
+}
+
 TEST_F(ReproduceTrain, InvarianceHoldsForEveryNetwork) {
   const Json report = run_json(
       "reproduce_invariance",

@@ -166,6 +166,8 @@ TEST(Recipe, ValuesOutOfRangeAreErrors) {
                               "train.seed = -1",
                               "train.step_factor = 0.0",
                               "data.validation_fraction = 0.6",
+                              "data.folds = -1",
+                              "data.fold = -1",
                               "data.std = [0.0]",
                               "data.workers = 0",
                               "data.frame_size = [48]",
@@ -233,6 +235,10 @@ TEST(Recipe, OptionsThatContradictEachOtherAreErrors) {
   EXPECT_EQ(error_of("data.mean = [0.5]\ndata.std = [1]\nnetwork.input = [3, 8, 8]").key(),
             "data.mean");
   EXPECT_EQ(error_of("data.validation_fraction = 0").key(), "data.validation_fraction");
+  EXPECT_EQ(error_of("data.folds = 1").key(), "data.folds");
+  EXPECT_EQ(error_of("data.fold = 1").key(), "data.fold");
+  EXPECT_THAT(error_of("data.folds = 5\ndata.fold = 5").what(),
+              HasSubstr("data.fold: r.toml: expected 0 to 4 (data.folds = 5), found 5"));
   EXPECT_EQ(error_of("data.frames_by = \"window\"").key(), "data.frame_window_us");
   EXPECT_EQ(error_of("data.frame_window_us = 100").key(), "data.frame_window_us");
   EXPECT_EQ(error_of("data.frames_from_zero = true").key(), "data.frames_from_zero");
@@ -264,6 +270,8 @@ surrogate_width = 1e-20
 
 [data]
 format = "a\"b\\c\u0009d"
+folds = 5
+fold = 3
 validation_fraction = 0.25
 classes = "list.tsv"
 random_resized_crop = true

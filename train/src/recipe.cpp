@@ -200,8 +200,24 @@ void check_neuron(const Recipe& recipe) {
   }
 }
 
+void check_fold(const data::Fold& fold) {
+  if (fold.folds == 1) {
+    throw ConfigError("data.folds",
+                      "expected 2 or more, or 0 (the data set's own splits), found 1");
+  }
+  if (!fold && fold.index != 0) {
+    throw ConfigError("data.fold", "has a meaning only with data.folds");
+  }
+  if (fold && fold.index >= fold.folds) {
+    throw ConfigError("data.fold", "expected 0 to " + std::to_string(fold.folds - 1) +
+                                       " (data.folds = " + std::to_string(fold.folds) +
+                                       "), found " + std::to_string(fold.index));
+  }
+}
+
 void check_data(const Recipe& recipe) {
   const DataSection& data = recipe.data;
+  check_fold(data.fold);
   if (data.mean.size() != data.std.size()) {
     throw ConfigError("data.std", "expected as many numbers as data.mean has (" +
                                       std::to_string(data.mean.size()) + "), found " +

@@ -31,6 +31,8 @@ auto& part_of(auto& recipe) {
     return recipe.network.options.neuron.surrogate;
   } else if constexpr (std::is_same_v<Part, DataSection>) {
     return recipe.data;
+  } else if constexpr (std::is_same_v<Part, data::Fold>) {
+    return recipe.data.fold;
   } else if constexpr (std::is_same_v<Part, data::FrameOptions>) {
     return recipe.data.frames;
   } else {
@@ -360,6 +362,11 @@ void add_neuron_rows(std::vector<KeyRow>& rows) {
 void add_data_rows(std::vector<KeyRow>& rows) {
   rows.push_back(text("data.format", &DataSection::format,
                       "format of the data set; \"auto\": found out from its files"));
+  rows.push_back(number("data.folds", &data::Fold::folds, between(0, kMaxCount),
+                        "parts into which training and test samples together are divided for a "
+                        "cross-validation; 0: the data set's own splits"));
+  rows.push_back(number("data.fold", &data::Fold::index, between(0, kMaxCount),
+                        "which of data.folds is the test set, from 0"));
   rows.push_back(number("data.validation_fraction", &DataSection::validation_fraction,
                         between(0, 0.5), "part of the training set kept for validation"));
   rows.push_back(text("data.classes", &DataSection::classes,

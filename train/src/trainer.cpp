@@ -26,6 +26,7 @@
 #include "src/tensorboard.h"
 #include "src/training_step.h"
 #include "src/weight_average.h"
+#include "trispike/data/folds.h"
 #include "trispike/data/loader.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
@@ -346,6 +347,7 @@ class Trainer {
     nlohmann::json json;
     json["recipe"] = to_toml(recipe_);
     json["data"] = samples_.train_set->describe();
+    if (recipe_.data.fold) json["fold"] = data::to_string(recipe_.data.fold);
     json["epochs_trained"] = state_.epoch;
     json["best_accuracy"] = state_.best_accuracy;
     json["precision"] = header_.precision;

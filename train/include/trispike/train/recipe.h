@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "trispike/data/folds.h"
 #include "trispike/data/frames.h"
 #include "trispike/model/networks.h"
 
@@ -34,7 +35,9 @@ struct NetworkSection {
 
 /// [data]
 struct DataSection {
-  std::string format = "auto";       ///< as data::open_dataset takes it
+  std::string format = "auto";  ///< as data::open_dataset takes it
+  /// Cross-validation instead of the data set's own splits; folds 0: none.
+  data::Fold fold;
   double validation_fraction = 0.1;  ///< of the training set, split off by class and seed; in [0,
                                      ///< 0.5]; none if the test set selects
   std::string classes;  ///< file of data::read_class_list; empty: classes as in the data set
