@@ -5,6 +5,7 @@
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "analysis_plots.h"
@@ -14,6 +15,7 @@
 #include "reproduce/reproduction.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
+#include "trispike/model/sha256.h"
 #include "trispike/train/trainer.h"
 
 namespace trispike::cli {
@@ -115,9 +117,16 @@ bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
 }
 
 std::string identity(const std::string& checkpoint, const data::Dataset& dataset) {
-  const auto written = std::filesystem::last_write_time(checkpoint).time_since_epoch().count();
-  return fmt::format("trispike {}, checkpoint of {} bytes from {}, {}", TRISPIKE_VERSION,
-                     std::filesystem::file_size(checkpoint), written, dataset.describe());
+  std::ifstream file(checkpoint, std::ios::binary);
+  model::Sha256 digest;
+  std::vector<char> buffer(std::size_t{1} << 20);
+  while (file) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    digest.update(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.eof()) throw IoError(checkpoint + ": cannot be read");
+  return fmt::format("trispike {}, checkpoint {}, {}", TRISPIKE_VERSION, digest.finish(),
+                     dataset.describe());
 }
 
 std::string_view kind_label(model::NeuronKind kind) {

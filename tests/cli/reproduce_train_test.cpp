@@ -89,6 +89,22 @@ TEST_F(ReproduceTrain, AblationTrainsEachCellOnce) {
   const Json energy = run_json("reproduce_energy", command("energy", {"--json"}));
   EXPECT_EQ(energy["networks"].size(), 4u);
   EXPECT_TRUE(energy["networks"][3]["trade_off"].is_null());
+  // float32, 8, 7 and 6 bits; of the twin also 8-bit weights with the 2 and 4 bits of spikes.
+  for (const std::size_t i : {0, 1, 2, 3}) {
+    const Json& few_bits = energy["networks"][i]["few_bits"];
+    ASSERT_EQ(few_bits.size(), i < 3 ? 4u : 6u);
+    EXPECT_TRUE(few_bits[0]["weight_bits"].is_null());
+    EXPECT_EQ(few_bits[1]["weight_bits"], 8);
+    EXPECT_EQ(few_bits[1]["activation_bits"].is_null(), i < 3);
+    for (const Json& result : few_bits) EXPECT_EQ(result["samples"], 40);
+  }
+  EXPECT_EQ(energy["networks"][3]["few_bits"][4]["activation_bits"], 2);
+  EXPECT_EQ(energy["networks"][3]["few_bits"][5]["activation_bits"], 4);
+  EXPECT_EQ(energy["networks"][3]["few_bits"][0]["accuracy"], energy["networks"][3]["accuracy"]);
+  // What was measured stays, and needs no data to be shown again.
+  std::vector<std::string> again = command("energy", {"--json", "--no-training"});
+  again.erase(again.begin() + 2, again.begin() + 4);  // --data PATH
+  EXPECT_EQ(run_json("reproduce_energy", again)["networks"], energy["networks"]);
   const Json distributions =
       run_json("reproduce_distributions", command("distributions", {"--json"}));
   EXPECT_EQ(distributions["networks"].size(), 2u);

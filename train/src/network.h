@@ -34,6 +34,10 @@ struct ForwardOptions {
   /// Not with record_spikes.
   int recompute = 0;
   bool record_spikes = false;
+  /// In evaluation of a network of ReLUs: integers of so many bits at each neuron layer, times
+  /// `activation_steps` (in execution order). 0: as they are.
+  int activation_bits = 0;
+  std::vector<double> activation_steps = {};
   class Communicator* group = nullptr;  ///< batch statistics over its ranks; null: this one's
 };
 

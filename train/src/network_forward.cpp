@@ -17,6 +17,7 @@
 #include "src/network.h"
 #include "src/norm_neuron.h"
 #include "src/packed_spikes.h"
+#include "src/post_training.h"
 #include "src/window_product.h"
 #include "trispike/model/error.h"
 
@@ -110,6 +111,10 @@ struct Network::Run {
     const bool fused = options.fused && info(layer.neuron.kind).spiking && in.current.dim() == 4;
     if (fused && fusion.residual >= 0) in.packed_residual = packed_spikes(fusion.residual);
     NormNeuronOutput out = fused ? fused_norm_neuron(in) : reference_norm_neuron(in);
+    if (options.activation_bits > 0) {
+      const double step = options.activation_steps.at(result.firing_rates.size());
+      out.spikes = rounded_activation(out.spikes, step, options.activation_bits);
+    }
     result.firing_rates.push_back(out.firing_rate);
     if (options.record_spikes) result.spikes.push_back(out.spikes);
     values[static_cast<std::size_t>(index)] = out.spikes;
