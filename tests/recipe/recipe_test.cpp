@@ -127,6 +127,29 @@ TEST(Recipe, OverridesThatCannotBeRead) {
                         "[1, 1000000], found 'ten'"));
 }
 
+TEST(Recipe, NamesWithNumbersAreTables) {
+  const std::map<std::string, double> expected{{"stage1", 0.2}, {"stage4.1.neuron2", 1.0}};
+  for (const char* toml : {"train.firing_rate_targets = { stage1 = 0.2, \"stage4.1.neuron2\" = 1 }",
+                           "[train.firing_rate_targets]\nstage1 = 0.2\nstage4.1.neuron2 = 1.0",
+                           "[train]\nfiring_rate_targets.stage1 = 0.2\n"
+                           "firing_rate_targets.stage4.1.neuron2 = 1"}) {
+    EXPECT_EQ(parse_recipe(toml, {}).train.firing_rate_targets, expected) << toml;
+  }
+  const std::string set = "train.firing_rate_targets={stage1=0.2,stage4.1.neuron2=1.0}";
+  EXPECT_EQ(
+      parse_recipe("train.firing_rate_targets = { stem = 0.1 }", {set}).train.firing_rate_targets,
+      expected);
+  EXPECT_THAT(error_of("train.firing_rate_targets = { stage1 = 0.0 }").what(),
+              HasSubstr("r.toml:1:29: expected a table of names, each with a number in (0, 1], "
+                        "found { stage1 = 0.0 }"));
+  for (const char* wrong : {"{ a = 1.1 }", "{ a = true }", "{ a = [0.1] }", "0.2", "[0.1]",
+                            "{ \"a.b\" = 0.1, a.b = 0.2 }"}) {
+    EXPECT_EQ(error_of(std::string("train.firing_rate_targets = ") + wrong).key(),
+              "train.firing_rate_targets")
+        << wrong;
+  }
+}
+
 TEST(Recipe, UnknownKeysSuggestTheNearest) {
   const auto suggestion = [](const std::string& key) {
     return std::string(error_of("", {key + "=1"}).what());
@@ -211,6 +234,10 @@ TEST(Recipe, TheAnnTwinRunsForOneTimeStep) {
       error_of("", {"network.neuron=relu", "network.time_steps=1", "train.firing_rate_target=0.2"})
           .key(),
       "train.firing_rate_target");
+  EXPECT_EQ(error_of("", {"network.neuron=relu", "network.time_steps=1",
+                          "train.firing_rate_targets={stem=0.2}"})
+                .key(),
+            "train.firing_rate_targets");
 }
 
 TEST(Recipe, SpikesMustPassThroughBlocksAtTheStart) {
@@ -229,6 +256,8 @@ TEST(Recipe, OptionsThatContradictEachOtherAreErrors) {
             "train.step_epochs");
   EXPECT_EQ(error_of("train.optimizer = \"adamw\"\ntrain.nesterov = true").key(), "train.nesterov");
   EXPECT_EQ(error_of("train.momentum = 0\ntrain.nesterov = true").key(), "train.nesterov");
+  EXPECT_EQ(error_of("train.firing_rate_of = \"operations\"").key(), "train.firing_rate_of");
+  parse_recipe("train.firing_rate_of = \"operations\"\ntrain.firing_rate_targets.stem = 0.5", {});
   EXPECT_EQ(error_of("data.mean = [0.5]").key(), "data.std");
   EXPECT_EQ(error_of("data.mean = [0.5]\ndata.std = [1]\nnetwork.input = [3, 8, 8]").key(),
             "data.mean");
@@ -299,6 +328,7 @@ step_factor = 0.5
 warmup_iterations = 4
 label_smoothing = 0.2
 firing_rate_target = 0.15
+firing_rate_targets = {"stage1" = 0.2, "stage2.0.neuron1" = 0.05}
 firing_rate_weight = 3.0
 firing_rate_of = "operations"
 teacher = "twin.safetensors"

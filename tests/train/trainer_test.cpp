@@ -262,6 +262,7 @@ TEST_F(TrainerTest, ResumeContinuesBitForBitAlsoInMidEpoch) {
     SCOPED_TRACE(optimizer);
     const std::string name = std::string(optimizer).substr(16);
     const std::vector<std::string> settings{optimizer, "train.firing_rate_target=0.1",
+                                            "train.firing_rate_targets={stem=0.2,stage2=0.05}",
                                             "train.average_decay=0.9"};
     const TrainRequest whole = small(name + "-whole", settings);
     train(whole, {});
@@ -303,6 +304,43 @@ TEST_F(TrainerTest, TheFiringRateObjectiveLowersTheRate) {
   const double free = train(small("free", longer), {}).test_firing_rate;
   const double held = train(small("held", with), {}).test_firing_rate;
   EXPECT_LT(held, 0.6 * free);
+}
+
+TEST_F(TrainerTest, TargetsOfLayersLowerTheirRates) {
+  std::vector<std::string> settings{"train.epochs=40",       "train.schedule=constant",
+                                    "train.select_on=last",  "data.train_samples=160",
+                                    "train.batch_size=16",   "train.learning_rate=0.05",
+                                    "network.neuron=ternary"};
+  std::vector<LayerTarget> reached;
+  TrainCallbacks callbacks;
+  callbacks.epoch = [&](const EpochReport& report) { reached = report.layer_targets; };
+  const auto targets = [](const char* of_stem) {
+    return std::string("train.firing_rate_targets={stem=") + of_stem + ",stage1=1.0}";
+  };
+  settings.push_back(targets("1.0"));
+  train(small("all-fire", settings), callbacks);
+  const std::vector<LayerTarget> unheld = reached;
+  settings.back() = targets("0.1");
+  settings.emplace_back("train.firing_rate_weight=2");
+  const TrainRequest held = small("stem-held", settings);
+  train(held, callbacks);
+  ASSERT_EQ(reached.size(), 2u);
+  EXPECT_EQ(reached[1].name, "stem");
+  EXPECT_EQ(reached[1].wanted, 0.1);
+  EXPECT_LT(reached[1].rate, 0.6 * unheld[1].rate);
+  EXPECT_GT(reached[0].rate, 0.8 * unheld[0].rate);  // nothing asks stage1 to fire less
+  EXPECT_GT(reached[1].penalty, 0.01);
+  EXPECT_LT(reached[0].penalty, 0.01);
+  std::ifstream log(held.out_dir + "/log.jsonl");
+  std::string line;
+  ASSERT_TRUE(std::getline(log, line));
+  EXPECT_TRUE(nlohmann::json::parse(line).contains("firing_rate_of/stem")) << line;
+}
+
+TEST_F(TrainerTest, RefusesTargetsOfLayersThatAreNotThere) {
+  EXPECT_THAT(error_of(small("nowhere", {"train.firing_rate_targets={stage9=0.2}"})),
+              HasSubstr("train.firing_rate_targets: 'stage9' is no spiking layer and no group of "
+                        "them; expected one of stem.0.neuron, "));
 }
 
 TEST_F(TrainerTest, StartsFromGivenWeights) {

@@ -79,6 +79,14 @@ std::string format(const std::vector<T>& values) {
   return list + "]";
 }
 
+std::string format(const std::map<std::string, double>& values) {
+  std::string table = "{";
+  for (const auto& [name, value] : values) {
+    table += (table.size() > 1 ? ", " : "") + format(name) + " = " + format(value);
+  }
+  return table + "}";
+}
+
 /// The numbers allowed for a key.
 struct Interval {
   double low = -kInfinity;
@@ -138,6 +146,21 @@ std::optional<std::vector<T>> read_list(const toml::node& node, const Interval& 
   return values;
 }
 
+/// Adds the numbers of `table` to `values`. Names may be written with dots, which nest tables.
+bool read_names(const toml::table& table, const Interval& range, const std::string& prefix,
+                std::map<std::string, double>& values) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* inner = node.as_table()) {
+      if (!read_names(*inner, range, name + ".", values)) return false;
+      continue;
+    }
+    const auto value = read_number<double>(node, range);
+    if (!value || !values.emplace(name, *value).second) return false;
+  }
+  return true;
+}
+
 /// A row whose value is read by `read` (node to optional), kept in `field` and written by `write`.
 template <class Part, class T>
 KeyRow row(const std::string& name, T Part::*field, const std::string& expected,
@@ -174,6 +197,20 @@ KeyRow list(const std::string& name, std::vector<T> Part::*field, Interval range
   return row(
       name, field, kind + range.text(), meaning,
       [range](const toml::node& node) { return read_list<T>(node, range); }, kFormat);
+}
+
+template <class Part>
+KeyRow named_numbers(const std::string& name, std::map<std::string, double> Part::*field,
+                     Interval range, const std::string& meaning) {
+  return row(
+      name, field, "a table of names, each with a number" + range.text(), meaning,
+      [range](const toml::node& node) -> std::optional<std::map<std::string, double>> {
+        std::map<std::string, double> values;
+        const toml::table* table = node.as_table();
+        if (table == nullptr || !read_names(*table, range, "", values)) return std::nullopt;
+        return values;
+      },
+      kFormat);
 }
 
 template <class Part>
@@ -427,12 +464,18 @@ void add_objective_rows(std::vector<KeyRow>& rows) {
   rows.push_back(number("train.firing_rate_target", &TrainSection::firing_rate_target,
                         from_to_below(0, 1), "mean firing rate wanted; 0: no such objective"));
   rows.push_back(
+      named_numbers("train.firing_rate_targets", &TrainSection::firing_rate_targets,
+                    {.low = 0, .high = 1, .low_open = true},
+                    "firing rates wanted of layers or of groups of them, by name: { stage1 = 0.2, "
+                    "\"stage4.0.neuron2\" = 0.1 }; in addition to firing_rate_target"));
+  rows.push_back(
       number("train.firing_rate_weight", &TrainSection::firing_rate_weight, above(0),
-             "how fast the weight of the firing-rate objective in the loss is adjusted"));
-  rows.push_back(choice("train.firing_rate_of", &TrainSection::firing_rate_of,
-                        {{"neurons", RateOf::kNeurons}, {"operations", RateOf::kOperations}},
-                        "firing_rate_target is the part of the neurons that fires, or of the "
-                        "synaptic operations that is executed"));
+             "how fast the weights of the firing-rate objectives in the loss are adjusted"));
+  rows.push_back(
+      choice("train.firing_rate_of", &TrainSection::firing_rate_of,
+             {{"neurons", RateOf::kNeurons}, {"operations", RateOf::kOperations}},
+             "firing_rate_target and firing_rate_targets are the part of the neurons that "
+             "fires, or of the synaptic operations that is executed"));
   rows.push_back(
       text("train.teacher", &TrainSection::teacher,
            "trained model whose answers are learned, too, its ANN twin say; \"\": none"));

@@ -109,10 +109,11 @@ class Trainer {
         maps_(map_type(recipe_.train.precision, device_)),
         samples_(recipe_, request.data_path),
         network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed, at::kFloat, device_),
-        optimizer_(recipe_.train, network_.parameters()) {
+        optimizer_(recipe_.train, network_.parameters()),
+        objective_(recipe_.train, network_.spec()) {
     check_selection();
     check_processes();
-    state_.penalty = FiringObjective(recipe_.train, network_.spec()).first_weight();
+    state_.penalty = objective_.first_weights();
     state_.loss_scale = first_loss_scale(maps_);
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
@@ -422,7 +423,7 @@ class Trainer {
     report.train_loss = state_.loss_sum / n;
     report.train_accuracy = static_cast<double>(state_.correct) / n;
     report.firing_rate = state_.rate_sum / n;
-    report.penalty = state_.penalty;
+    report.penalty = state_.penalty.network;
     report.seconds = state_.epoch_seconds;
     const bool validation = !samples_.validation.empty();
     const std::optional<EvaluationResult> evaluated = evaluate_on(validation, result());
@@ -432,6 +433,7 @@ class Trainer {
     report.accuracy =
         static_cast<double>(evaluation.correct) / static_cast<double>(evaluation.samples);
     report.evaluation_firing_rate = evaluation.firing_rate;
+    report.layer_targets = layer_targets(evaluation);
     ++state_.epoch;
     state_.batch = 0;
     state_.samples = state_.correct = 0;
@@ -449,19 +451,35 @@ class Trainer {
     return true;
   }
 
+  std::vector<LayerTarget> layer_targets(const EvaluationResult& evaluation) const {
+    std::vector<LayerTarget> targets;
+    const std::vector<double> rates = objective_.rates(evaluation.firing_rates);
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      const FiringObjective::Target& target = objective_.targets()[i];
+      if (target.name.empty()) continue;
+      const double penalty = state_.penalty.layers.at(targets.size());
+      targets.push_back({target.name, target.rate, rates[i], penalty});
+    }
+    return targets;
+  }
+
   void write_logs(const EpochReport& r, const EvaluationResult& evaluation) {
     const double rate = learning_rate(recipe_.train, state_.iteration - 1, batches_);
-    log_->write("epoch", state_.iteration,
-                {{"epoch", std::int64_t{r.epoch}},
-                 {"train_loss", r.train_loss},
-                 {"train_accuracy", r.train_accuracy},
-                 {"firing_rate", r.firing_rate},
-                 {"evaluated_on", r.evaluated_on},
-                 {"accuracy", r.accuracy},
-                 {"evaluation_firing_rate", r.evaluation_firing_rate},
-                 {"penalty", r.penalty},
-                 {"learning_rate", rate},
-                 {"seconds", r.seconds}});
+    LogFields fields{{"epoch", std::int64_t{r.epoch}},
+                     {"train_loss", r.train_loss},
+                     {"train_accuracy", r.train_accuracy},
+                     {"firing_rate", r.firing_rate},
+                     {"evaluated_on", r.evaluated_on},
+                     {"accuracy", r.accuracy},
+                     {"evaluation_firing_rate", r.evaluation_firing_rate},
+                     {"penalty", r.penalty},
+                     {"learning_rate", rate},
+                     {"seconds", r.seconds}};
+    for (const LayerTarget& target : r.layer_targets) {
+      fields.emplace_back("firing_rate_of/" + target.name, target.rate);
+      fields.emplace_back("penalty_of/" + target.name, target.penalty);
+    }
+    log_->write("epoch", state_.iteration, fields);
     const auto at = state_.iteration;
     events_->scalar("loss/train", r.train_loss, at);
     events_->scalar("accuracy/train", r.train_accuracy, at);
@@ -470,6 +488,9 @@ class Trainer {
     events_->scalar("firing_rate/" + r.evaluated_on, r.evaluation_firing_rate, at);
     events_->scalar("learning_rate", rate, at);
     events_->scalar("firing_rate_penalty", r.penalty, at);
+    for (const LayerTarget& target : r.layer_targets) {
+      events_->scalar("firing_rate_penalty_of/" + target.name, target.penalty, at);
+    }
     if (state_.loss_scale.is_on()) events_->scalar("loss_scale", state_.loss_scale.scale, at);
     for (std::size_t i = 0; i < evaluation.firing_rates.size(); ++i) {
       const auto layer = static_cast<std::size_t>(network_.neuron_layers()[i]);
@@ -534,6 +555,7 @@ class Trainer {
   Samples samples_;
   Network network_;
   OptimizerState optimizer_;
+  FiringObjective objective_;
   std::unique_ptr<Communicator> group_;  ///< null: this process alone
   std::optional<Teacher> teacher_;
   std::optional<WeightAverage> average_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -69,7 +70,10 @@ struct TrainSection {
   int warmup_iterations = 0;  ///< linear from 0
   double label_smoothing = 0.0;
   double firing_rate_target = 0.0;  ///< 0 = off; else the mean firing rate wanted, in (0, 1)
-  double firing_rate_weight = 1.0;  ///< how fast that objective's weight is adjusted
+  /// Targets of spiking layers or groups of them, in (0, 1], by name; a name that others begin
+  /// with, followed by a dot, is that of a group. In addition to firing_rate_target.
+  std::map<std::string, double> firing_rate_targets;
+  double firing_rate_weight = 1.0;  ///< how fast the weights of these objectives are adjusted
   RateOf firing_rate_of = RateOf::kNeurons;
   std::string initial_weights;       ///< model file of stage `trained`; empty: drawn by seed
   std::string teacher;               ///< model file of stage `trained`; empty: none
