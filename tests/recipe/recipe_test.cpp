@@ -284,6 +284,7 @@ norm_scale = 0.3
 
 [neuron]
 threshold = 0.1
+trainable_threshold = true
 decay = 0.9
 strict = true
 reset = "none"

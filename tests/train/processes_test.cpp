@@ -33,6 +33,7 @@ struct Case {
   std::int64_t batch;
   model::NeuronKind neuron = model::NeuronKind::kTrainableTernary;
   int recompute = 0;  ///< of the ranks
+  bool trainable_threshold = false;
 };
 
 /// One iteration. Without decay and with a fresh momentum, the optimizer's state is the gradient.
@@ -48,6 +49,7 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   options.input = {3, 16, 16};
   options.num_classes = 10;
   options.neuron = model::neuron_preset("official_code", c.neuron);
+  options.neuron.trainable_threshold = c.trainable_threshold;
   Network network(model::build_network("resnet20", options), 7, c.type);
   TrainSection settings;
   settings.weight_decay = 0.0;
@@ -115,13 +117,14 @@ TEST_P(TwoRanks, GiveTheGradientsAndStatisticsOfOne) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, TwoRanks,
-    ::testing::Values(Case{"reference64", at::kDouble, false, 1e-10, 8},
-                      Case{"fused64", at::kDouble, true, 1e-10, 8},
-                      Case{"recomputed", at::kDouble, true, 1e-10, 8,
-                           model::NeuronKind::kTrainableTernary, 3},
-                      Case{"unequal_shares", at::kDouble, true, 1e-10, 7},
-                      Case{"fewer_samples_than_ranks", at::kDouble, true, 1e-10, 1},
-                      Case{"fused32", at::kFloat, true, 1e-6, 4, model::NeuronKind::kTernary}),
+    ::testing::Values(
+        Case{"reference64", at::kDouble, false, 1e-10, 8},
+        Case{"fused64", at::kDouble, true, 1e-10, 8},
+        Case{"recomputed", at::kDouble, true, 1e-10, 8, model::NeuronKind::kTrainableTernary, 3},
+        Case{"thresholds", at::kDouble, true, 1e-10, 8, model::NeuronKind::kTernary, 0, true},
+        Case{"unequal_shares", at::kDouble, true, 1e-10, 7},
+        Case{"fewer_samples_than_ranks", at::kDouble, true, 1e-10, 1},
+        Case{"fused32", at::kFloat, true, 1e-6, 4, model::NeuronKind::kTernary}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(Processes, TheEnvironmentTellsOfARestart) {

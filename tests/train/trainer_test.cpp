@@ -343,6 +343,31 @@ TEST_F(TrainerTest, RefusesTargetsOfLayersThatAreNotThere) {
                         "them; expected one of stem.0.neuron, "));
 }
 
+TEST_F(TrainerTest, LearnsThresholdsThatAreKeptAndFolded) {
+  const std::vector<std::string> settings{
+      "neuron.trainable_threshold=true", "train.firing_rate_target=0.1", "train.average_decay=0.5"};
+  const TrainRequest whole = small("thresholds", settings);
+  TrainRequest parts = small("thresholds-in-parts", settings);
+  train(whole, {});
+  EXPECT_FALSE(interrupted_after(parts, 3).finished);
+  parts.resume = true;
+  EXPECT_TRUE(train(parts, {}).finished);
+  const model::ModelData model = last_of(whole);
+  EXPECT_EQ(model.tensors, last_of(parts).tensors);
+  const model::ModelData folded = model::fold(model);
+  int layers = 0;
+  for (const model::Layer& layer : folded.network.layers) {
+    const auto* neuron = std::get_if<model::NeuronLayer>(&layer.params);
+    if (neuron == nullptr) continue;
+    const double threshold = model.tensors.at(layer.name + ".threshold").to_double()[0];
+    EXPECT_EQ(neuron->neuron.threshold, threshold);
+    EXPECT_NE(threshold, 0.5) << layer.name;
+    EXPECT_GE(threshold, 0.5 / 16) << layer.name;
+    ++layers;
+  }
+  EXPECT_GT(layers, 5);
+}
+
 TEST_F(TrainerTest, StartsFromGivenWeights) {
   const TrainRequest first = small("first", {"train.epochs=1"});
   train(first, {});

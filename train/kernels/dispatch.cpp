@@ -61,9 +61,9 @@ std::int64_t chunk_count(const MapSize& size) {
 std::int64_t workspace_size(const MapSize& size) {
   const std::int64_t fitting = kBlockElements / size.channels;
   const std::int64_t elements = (fitting > 1 ? fitting : 1) * size.channels;
-  // backward needs most: u, grad_u, grad_sum, surrogate, amplitude, potentials, sums and norm
-  // constants of all groups
-  return elements * (5 + size.time_steps + 2 * size.groups + 4 * size.groups) + 64;
+  // backward needs most: u, grad_u, grad_sum, surrogate, amplitude, threshold, potentials, sums and
+  // norm constants of all groups
+  return elements * (6 + size.time_steps + 2 * size.groups + 4 * size.groups) + 64;
 }
 
 }  // namespace trispike::train::kernels

@@ -20,6 +20,7 @@ struct Parameter {
   std::string name;     ///< `<layer>.<role>`
   at::Tensor tensor;    ///< leaf that requires a gradient
   bool decays = false;  ///< weight decay applies: convolution and linear weights
+  std::optional<double> lowest = std::nullopt;  ///< updates end here; none: they may go anywhere
 };
 
 struct ForwardOptions {
@@ -46,8 +47,8 @@ struct ForwardResult {
 class Network {
  public:
   /// Freshly initialised: convolutions N(0, 2 / (k^2 out)), linear weights N(0, 1 / in^2), norms 1
-  /// and 0, amplitudes 1 (the authors' initialisation). `dtype` is float32 or float64.
-  /// The values do not depend on the device.
+  /// and 0, amplitudes 1 (the authors' initialisation), thresholds the spec's. `dtype` is float32
+  /// or float64. The values do not depend on the device.
   Network(model::NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype = at::kFloat,
           at::Device device = at::kCPU);
   /// With the weights of a model of stage `trained`.

@@ -8,6 +8,7 @@
 #include <torch/csrc/autograd/engine.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <tuple>
@@ -24,6 +25,22 @@ namespace trispike::train {
 
 using at::Tensor;
 using namespace model;  // NOLINT: the layer types
+
+namespace {
+
+/// Its input, whose gradient is multiplied by `factor`.
+struct GradientTimes : torch::autograd::Function<GradientTimes> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, double factor) {
+    context->saved_data["factor"] = factor;
+    return x.clone();
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    return {gradients[0] * context->saved_data["factor"].toDouble(), Tensor()};
+  }
+};
+
+}  // namespace
 
 /// One forward pass: the value of every layer, [T*N, ...] or, while nothing depends on time, [N,
 /// ...].
@@ -107,6 +124,11 @@ struct Network::Run {
     if (fusion.residual >= 0) in.residual = expanded(fusion.residual);
     if (fusion.norm >= 0) in.norm = norm_state(fusion.norm);
     if (network.has(index, "amplitude")) in.amplitude = network.tensor(index, "amplitude");
+    if (network.has(index, "threshold")) {
+      const double neurons = static_cast<double>(in.current[0].numel());
+      in.threshold =
+          GradientTimes::apply(network.tensor(index, "threshold"), 1.0 / std::sqrt(neurons));
+    }
     const bool fused = options.fused && info(layer.neuron.kind).spiking && in.current.dim() == 4;
     if (fused && fusion.residual >= 0) in.packed_residual = packed_spikes(fusion.residual);
     NormNeuronOutput out = fused ? fused_norm_neuron(in) : reference_norm_neuron(in);

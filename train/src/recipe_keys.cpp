@@ -380,6 +380,9 @@ void add_neuron_rows(std::vector<KeyRow>& rows) {
   using model::NeuronSpec;
   rows.push_back(number("neuron.threshold", &NeuronSpec::threshold, above(0),
                         "fires where |potential| >= threshold (binary: potential >= threshold)"));
+  rows.push_back(flag("neuron.trainable_threshold", &NeuronSpec::trainable_threshold,
+                      "each spiking layer learns a threshold of its own, which starts at "
+                      "neuron.threshold"));
   rows.push_back(number("neuron.decay", &NeuronSpec::decay, between(0, 1),
                         "factor on the membrane potential per time step"));
   rows.push_back(
