@@ -186,6 +186,8 @@ TEST(Recipe, ValuesOutOfRangeAreErrors) {
                               "train.momentum = 1",
                               "train.label_smoothing = -0.1",
                               "train.firing_rate_target = 1.0",
+                              "train.weight_bits = 5",
+                              "train.weight_bits = 9",
                               "train.seed = -1",
                               "train.step_factor = 0.0",
                               "data.validation_fraction = 0.6",
@@ -337,6 +339,7 @@ teacher_weight = 0.75
 teacher_temperature = 4.0
 initial_weights = "dense.safetensors"
 average_decay = 0.99
+weight_bits = 7
 recompute = 4
 precision = "float32"
 seed = 9

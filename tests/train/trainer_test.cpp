@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -366,6 +367,43 @@ TEST_F(TrainerTest, LearnsThresholdsThatAreKeptAndFolded) {
     ++layers;
   }
   EXPECT_GT(layers, 5);
+}
+
+TEST_F(TrainerTest, KeepsWeightsOnTheGridOfIntegers) {
+  for (const char* precision : {"train.precision=float32", "train.precision=bfloat16"}) {
+    SCOPED_TRACE(precision);
+    const std::string name = std::string(precision).substr(16);
+    const std::vector<std::string> settings{precision, "train.weight_bits=6",
+                                            "train.average_decay=0.5", "train.select_on=last"};
+    const TrainRequest whole = small(name, settings);
+    std::vector<std::string> recomputed = settings;
+    recomputed.emplace_back("train.recompute=3");
+    TrainRequest parts = small(name + "-parts", recomputed);
+    const TrainResult result = train(whole, {});
+    EXPECT_FALSE(interrupted_after(parts, 3).finished);
+    parts.resume = true;
+    EXPECT_TRUE(train(parts, {}).finished);
+    EXPECT_EQ(last_of(whole).tensors, last_of(parts).tensors);
+    const model::ModelData best = model::read_model(result.best_path);
+    EXPECT_EQ(best.tensors, model::read_model(parts.out_dir + "/best.safetensors").tensors);
+    // A stem channel: at most 31 integers of either sign, the largest of them there.
+    const std::vector<double> kept = best.tensors.at("stem.0.conv.weight").to_double(),
+                              latent = last_of(whole).tensors.at("stem.0.conv.weight").to_double();
+    const std::size_t per_channel = kept.size() / 4;
+    double largest = 0;
+    for (std::size_t i = 0; i < per_channel; ++i) largest = std::max(largest, std::abs(kept[i]));
+    for (std::size_t i = 0; i < per_channel; ++i) {
+      const double integer = kept[i] / (largest / 31);
+      EXPECT_NEAR(integer, std::round(integer), 1e-5);
+    }
+    EXPECT_NE(kept, latent);
+  }
+}
+
+TEST_F(TrainerTest, RefusesToRoundWhatIntegersCannotRun) {
+  EXPECT_THAT(error_of(small("decay", {"train.weight_bits=8", "neuron.decay=0.3"})),
+              HasSubstr("train.weight_bits: layer 'stem.0.neuron': integer arithmetic cannot run "
+                        "it: a decay of 0.3 is no shift"));
 }
 
 TEST_F(TrainerTest, StartsFromGivenWeights) {

@@ -35,6 +35,8 @@ struct ForwardOptions {
   /// Not with record_spikes.
   int recompute = 0;
   bool record_spikes = false;
+  /// Convolutions and linear layers multiply with weights rounded to it; null: with their own.
+  const class WeightGrid* grid = nullptr;
   class Communicator* group = nullptr;  ///< batch statistics over its ranks; null: this one's
 };
 
@@ -67,6 +69,9 @@ class Network {
   const std::vector<int>& neuron_layers() const { return neuron_layers_; }
   /// Elements of one sample's map at one time step, per neuron layer.
   const std::vector<std::int64_t>& neuron_counts() const { return neuron_counts_; }
+  /// A layer's own tensor, which must be there: `weight`, `amplitude`, ...
+  const at::Tensor& tensor(int layer, const char* role) const;
+  bool has(int layer, const char* role) const;
 
   /// Parameters and running statistics themselves, in one order on all machines.
   std::vector<at::Tensor> state() const;
@@ -82,8 +87,6 @@ class Network {
     int current = -1;   ///< the layer whose output is the input current (before the norm)
   };
   void plan();
-  const at::Tensor& tensor(int layer, const char* role) const;
-  bool has(int layer, const char* role) const;
   struct NormState norm_state(int layer) const;
   struct Run;         ///< one forward pass
   struct Stretch;     ///< layers that backward computes again

@@ -18,6 +18,7 @@
 #include "src/network.h"
 #include "src/norm_neuron.h"
 #include "src/packed_spikes.h"
+#include "src/weight_grid.h"
 #include "src/window_product.h"
 #include "trispike/model/error.h"
 
@@ -54,6 +55,7 @@ struct Network::Run {
   std::vector<std::shared_ptr<const PackedSpikes>> packed;  ///< where a reader has asked for them
   /// Running statistics to use and to move instead of the network's, per norm.
   std::map<int, std::pair<Tensor, Tensor>> statistics;
+  WeightGrid::Steps steps;  ///< of the weights, as they are before statistics move
   ForwardResult result;
 
   Run(const Network& owner, const ForwardOptions& how)
@@ -106,9 +108,31 @@ struct Network::Run {
     return packed[i];
   }
 
-  Tensor weight(int layer) const {
+  GridWeight weight(int layer, bool is_cast) const {
     const Tensor& w = network.tensor(layer, "weight");
-    return options.maps ? w.to(*options.maps) : w;
+    if (options.grid == nullptr) return {w, Tensor()};
+    return options.grid->round(w, steps.at(layer), is_cast);
+  }
+
+  void conv(int index, const ConvLayer& layer, const Tensor& x) {
+    const Tensor& w = network.tensor(index, "weight");
+    const at::ScalarType type = options.maps.value_or(w.scalar_type());
+    const GridWeight grid = weight(index, type != w.scalar_type());
+    std::optional<Tensor> bias;
+    if (layer.bias) bias = network.tensor(index, "bias").to(x.scalar_type());
+    Tensor& y = values[static_cast<std::size_t>(index)];
+    if (has_window_product(layer, x)) {
+      y = window_product(x, grid.weight, layer);
+    } else {
+      const bool with_bias = !grid.factor.defined();
+      y = at::conv2d(x, grid.weight.to(type), with_bias ? bias : std::nullopt,
+                     {layer.stride, layer.stride}, {layer.padding, layer.padding});
+      if (with_bias) bias.reset();
+      const int source = network.spec_.layers[static_cast<std::size_t>(index)].inputs[0];
+      if (const auto spikes = packed_spikes(source)) keep_packed(y, spikes);
+    }
+    if (grid.factor.defined()) y = scale_channels(y, grid.factor);
+    if (bias) y = y + bias->view({1, -1, 1, 1});
   }
 
   void neuron(int index, const NeuronLayer& layer) {
@@ -146,19 +170,8 @@ struct Network::Run {
     };
     is_static[i] =
         !current.inputs.empty() && is_static[static_cast<std::size_t>(current.inputs[0])];
-    if (const auto* conv = std::get_if<ConvLayer>(&current.params)) {
-      const std::optional<Tensor> bias =
-          conv->bias
-              ? std::optional<Tensor>(network.tensor(index, "bias").to(input(0).scalar_type()))
-              : std::nullopt;
-      if (has_window_product(*conv, input(0))) {
-        values[i] = window_product(input(0), network.tensor(index, "weight"), *conv);
-        if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
-      } else {
-        values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
-                               {conv->padding, conv->padding});
-        if (const auto spikes = packed_spikes(current.inputs[0])) keep_packed(values[i], spikes);
-      }
+    if (const auto* layer_conv = std::get_if<ConvLayer>(&current.params)) {
+      conv(index, *layer_conv, input(0));
     } else if (std::holds_alternative<BatchNormLayer>(current.params)) {
       const bool expand = is_static[i] && options.training;
       values[i] = batch_norm(expand ? expanded(current.inputs[0]) : input(0), norm_state(index),
@@ -176,7 +189,7 @@ struct Network::Run {
       values[i] = input(0).mean({2, 3}, /*keepdim=*/true);
     } else if (const auto* linear = std::get_if<LinearLayer>(&current.params)) {
       // The head works in the weights' precision whatever the activations have.
-      const Tensor& w = network.tensor(index, "weight");
+      const Tensor w = weight(index, /*is_cast=*/false).weight;
       const Tensor flat = input(0).flatten(1).to(w.scalar_type());
       values[i] =
           linear->bias ? at::linear(flat, w, network.tensor(index, "bias")) : at::linear(flat, w);
@@ -199,6 +212,7 @@ struct Network::Stretch : torch::CustomClassHolder {
   Stretch(const Run& run, int from, int to)
       : before(run.network, run.options), first(from), last(to) {
     const Network& network = run.network;
+    before.steps = run.steps;
     before.is_static = run.is_static;
     before.is_spikes = run.is_spikes;
     const auto read_here = [&](int layer) {
@@ -331,6 +345,7 @@ ForwardResult Network::forward(const Tensor& input, const ForwardOptions& option
   x = x.to(options.maps.value_or(dtype_));
   run.values[0] = x.contiguous(at::MemoryFormat::ChannelsLast);
   run.is_static[0] = !frames;
+  if (options.grid != nullptr) run.steps = options.grid->steps(*this);
   int next = 1;
   if (options.recompute > 0 && options.training && c10::GradMode::is_enabled()) {
     // What follows the last whole stretch is needed first in backward: it is kept.

@@ -489,6 +489,18 @@ void add_objective_rows(std::vector<KeyRow>& rows) {
                         "logits are divided by it before teacher and student are compared"));
 }
 
+KeyRow weight_bits_row() {
+  return row(
+      "train.weight_bits", &TrainSection::weight_bits, "6, 7 or 8, or 0",
+      "forward rounds weights to the grid of export --arithmetic integer --weight-bits, the best "
+      "checkpoint holds rounded ones; 0: off",
+      [](const toml::node& node) -> std::optional<int> {
+        const auto bits = read_number<int>(node, between(0, 8));
+        return bits && (*bits == 0 || *bits >= 6) ? bits : std::nullopt;
+      },
+      kFormat);
+}
+
 void add_train_rows(std::vector<KeyRow>& rows) {
   add_optimizer_rows(rows);
   add_objective_rows(rows);
@@ -497,6 +509,7 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   rows.push_back(number("train.average_decay", &TrainSection::average_decay, from_to_below(0, 1),
                         "evaluate and keep a moving average of the weights; the old average's "
                         "part in it per iteration; 0: the weights themselves"));
+  rows.push_back(weight_bits_row());
   rows.push_back(number("train.recompute", &TrainSection::recompute, between(0, kMaxCount),
                         "backward computes stretches of so many neuron layers again instead of "
                         "keeping them (less memory, more time, same result); 0: none"));

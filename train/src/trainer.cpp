@@ -26,6 +26,7 @@
 #include "src/tensorboard.h"
 #include "src/training_step.h"
 #include "src/weight_average.h"
+#include "src/weight_grid.h"
 #include "trispike/data/loader.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
@@ -126,6 +127,7 @@ class Trainer {
       teacher_.emplace(recipe_.train, network_.spec(), header_.preprocessing, header_.class_names,
                        maps_, device_);
     }
+    if (recipe_.train.weight_bits > 0) grid_.emplace(network_, recipe_.train.weight_bits);
     if (recipe_.train.average_decay > 0) average_.emplace(network_, recipe_.train.average_decay);
     const auto batch = recipe_.train.batch_size;
     const auto count = static_cast<std::int64_t>(samples_.train.size());
@@ -327,7 +329,8 @@ class Trainer {
   }
 
   /// What is evaluated and kept.
-  const Network& result() const { return average_ ? average_->network() : network_; }
+  const Network& result() const { return rounded_ ? *rounded_ : with_real_weights(); }
+  const Network& with_real_weights() const { return average_ ? average_->network() : network_; }
   WeightAverage* average() { return average_ ? &*average_ : nullptr; }
 
   void save_best() const {
@@ -425,6 +428,7 @@ class Trainer {
     report.firing_rate = state_.rate_sum / n;
     report.penalty = state_.penalty.network;
     report.seconds = state_.epoch_seconds;
+    if (grid_) rounded_.emplace(grid_->rounded(with_real_weights()));
     const bool validation = !samples_.validation.empty();
     const std::optional<EvaluationResult> evaluated = evaluate_on(validation, result());
     if (!evaluated) return false;
@@ -559,6 +563,8 @@ class Trainer {
   std::unique_ptr<Communicator> group_;  ///< null: this process alone
   std::optional<Teacher> teacher_;
   std::optional<WeightAverage> average_;
+  std::optional<WeightGrid> grid_;  ///< none: weights are not rounded
+  std::optional<Network> rounded_;  ///< at the end of an epoch, with the weights on the grid
   std::optional<TrainingStep> step_;
   CheckpointHeader header_;
   RunState state_;

@@ -42,6 +42,7 @@ TrainingStep::TrainingStep(const TrainSection& settings, Network& network,
       group_(group),
       teacher_(teacher),
       objective_(settings, network.spec()) {
+  if (settings.weight_bits > 0) grid_.emplace(network, settings.weight_bits);
   if (group != nullptr) buckets_.emplace(optimizer.parameters(), *group);
   for (std::size_t i = 0; i < optimizer.size(); ++i) {
     torch::autograd::impl::set_post_acc_grad_hooks(optimizer.parameters()[i].tensor,
@@ -105,6 +106,7 @@ StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int6
   forward.fused = settings_.fused;
   forward.maps = maps_;
   forward.recompute = settings_.recompute;
+  if (grid_) forward.grid = &*grid_;
   // Ranks that all have the whole batch have its statistics, too.
   if (group_ != nullptr && batch.total >= group_->size()) forward.group = group_;
   const ForwardResult out = network_.forward(batch.images, forward);

@@ -16,6 +16,7 @@
 #include "src/network.h"
 #include "src/optimizer.h"
 #include "src/teacher.h"
+#include "src/weight_grid.h"
 #include "trispike/train/recipe.h"
 
 namespace trispike::train {
@@ -69,7 +70,8 @@ class TrainingStep {
   Communicator* group_;
   const Teacher* teacher_;
   FiringObjective objective_;
-  bool scaled_ = false;  ///< the loss of this iteration: updates wait for all gradients
+  std::optional<WeightGrid> grid_;  ///< none: weights are not rounded
+  bool scaled_ = false;             ///< the loss of this iteration: updates wait for all gradients
   std::optional<GradientBuckets> buckets_;
 };
 

@@ -80,6 +80,8 @@ struct TrainSection {
   double teacher_weight = 0.5;       ///< its part of the loss, in (0, 1]
   double teacher_temperature = 2.0;  ///< of both networks' answers, > 0
   double average_decay = 0.0;        ///< of the weights that are kept; 0 = those of the last update
+  int weight_bits =
+      0;              ///< weights are rounded as for integers of so many: 6, 7, 8; 0: they are not
   int recompute = 0;  ///< neuron layers to a stretch that backward computes again; 0: none
   Precision precision = Precision::kAuto;
   std::uint64_t seed = 0;
