@@ -141,7 +141,8 @@ FiringObjective::FiringObjective(const TrainSection& settings, const model::Netw
   for (const auto& [name, rate] : settings.firing_rate_targets) {
     std::vector<bool> members;
     for (const std::string& layer : layers.names) {
-      members.push_back(target_of(layer, settings.firing_rate_targets) == name);
+      members.push_back(fits(name, layer) &&
+                        target_of(layer, settings.firing_rate_targets) == name);
     }
     if (std::ranges::find(members, true) == members.end()) refuse(name, layers);
     targets_.push_back(make_target(name, rate, of, layers, members));
