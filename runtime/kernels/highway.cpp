@@ -25,6 +25,7 @@
 #include "kernels/dense/pairs-inl.h"
 #include "kernels/dense/scalar.h"
 #include "kernels/dense/spikes-inl.h"
+#include "kernels/dense/spikes_amx-inl.h"
 #include "kernels/dense/spikes_dot-inl.h"
 #include "kernels/dense/spikes_vnni-inl.h"
 #include "kernels/gather/gather-inl.h"
@@ -84,6 +85,15 @@ inline constexpr NarrowKernels kNarrowVnni{.gather = gather_narrow,
                                            .dense_cost = {0.35, 0.27, 0.4, 0.2}};
 #endif
 
+#if TRISPIKE_HAS_AMX
+inline constexpr NarrowKernels kNarrowAmx{.gather = gather_narrow,
+                                          .gather_diagonal = gather_diagonal_narrow,
+                                          .lif = lif_narrow<list_row_vbmi2>,
+                                          .write_spike_map = write_spike_map,
+                                          .dense_spikes = dense_spikes_amx,
+                                          .dense_cost = {0.05, 0.05, 0.2, 0.05}};
+#endif
+
 #if TRISPIKE_HAS_DOT
 /// Costs are counts of instructions, not measured: a row adds 16 weights with four, dot products
 /// take 1.2 for them.
@@ -105,8 +115,13 @@ namespace trispike::runtime {
 std::span<const VectorKernels> vector_kernels() {
 #if HWY_ARCH_X86
   static constexpr VectorKernels kAll[] = {
-      N_AVX3::vector_kernels_named<N_AVX3::list_row_vbmi2>("avx512vnni", &N_AVX3::kNarrowVnni),
-      N_AVX3::vector_kernels_named("avx512"), N_AVX2::vector_kernels_named("avx2")};
+#if defined(__x86_64__) && defined(__linux__)
+    N_AVX3::vector_kernels_named<N_AVX3::list_row_vbmi2>("avx512amx", &N_AVX3::kNarrowAmx),
+#endif
+    N_AVX3::vector_kernels_named<N_AVX3::list_row_vbmi2>("avx512vnni", &N_AVX3::kNarrowVnni),
+    N_AVX3::vector_kernels_named("avx512"),
+    N_AVX2::vector_kernels_named("avx2")
+  };
   return kAll;
 #elif HWY_ARCH_ARM_A64
   static constexpr VectorKernels kAll[] = {

@@ -149,17 +149,30 @@ struct SpikeMap {
   std::int64_t row_pitch() const { return width() * pitch(); }
   /// Vector kernels write whole vectors.
   std::int64_t size() const { return height() * row_pitch() + kListSlack; }
+
+  /// A kernel may copy what lies under so many windows side by side.
+  static constexpr std::int64_t kWindows = 32;
+  static constexpr std::int64_t kWindowMultiple = 64;  ///< of bytes of a window there
+
+  std::int64_t window_pitch() const {
+    const std::int64_t size = window.kernel_height * window.kernel_width * pitch();
+    return (size + kWindowMultiple - 1) / kWindowMultiple * kWindowMultiple;
+  }
+  std::int64_t windows_size() const { return kWindows * window_pitch() + kListSlack; }
 };
 
 /// A spike map and what it is multiplied by.
 struct DenseSpikesInput {
   SpikeMap map;
   /// [output blocks of kDenseChannels][kernel_height][kernel_width][pitch / kQuad][kDenseChannels]
-  /// [kQuad], zeros where there is no channel.
+  /// [kQuad], zeros where there is no channel; kWeightsSlack more are read.
   const std::int8_t* weights;
   const std::int32_t* excess;  ///< [stride]: `zero` times the sum of a channel's weights
   std::int64_t stride;         ///< of the sums
   std::int32_t narrow_share;   ///< as EventInput::narrow_share
+  std::uint8_t* windows;       ///< scratch of the thread, SpikeMap::windows_size()
+
+  static constexpr std::int64_t kWeightsSlack = 4096;
 };
 inline constexpr std::int64_t kDenseChannels = 64;
 inline constexpr std::int64_t kNearWeights = 20'000;

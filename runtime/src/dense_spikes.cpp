@@ -83,7 +83,9 @@ std::shared_ptr<const DenseSpikeWeights> pack_spike_weights(
   const std::int64_t pitch = round_up(inputs, SpikeMap::kQuad);
   const std::int64_t block = projection.cells * pitch * kDenseChannels;
   packed->weights.resize(
-      static_cast<std::size_t>(round_up(channels, kDenseChannels) / kDenseChannels * block), 0);
+      static_cast<std::size_t>(round_up(channels, kDenseChannels) / kDenseChannels * block +
+                               DenseSpikesInput::kWeightsSlack),
+      0);
   packed->excess.resize(static_cast<std::size_t>(stride), 0);
   visit_numbers(tensors.at(projection.weight), [&](const auto& weight) {
     for (std::int64_t o = 0; o < channels; ++o) {

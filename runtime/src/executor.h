@@ -141,19 +141,23 @@ class Executor final : public Engine {
 
   void allocate_dense_scratch() {
     std::int64_t bytes = 0;
+    std::int64_t windows = 0;
     std::int64_t rows = 0;
     std::size_t sums = 0;
     for (const Unit& unit : units_) {
       for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
         if (unit.packed.spike_weights[j] == nullptr) continue;
         rows = std::max(rows, unit.population.shape.height);
-        bytes = std::max(bytes, spike_map(unit.population.projections[j]).size());
+        const SpikeMap map = spike_map(unit.population.projections[j]);
+        bytes = std::max(bytes, map.size());
+        windows = std::max(windows, map.windows_size());
         sums = std::max(sums,
                         static_cast<std::size_t>(unit.population.positions() * unit.packed.stride));
       }
     }
     row_fits_.resize(static_cast<std::size_t>(rows));
     spike_map_.resize(static_cast<std::size_t>(bytes));
+    for (Worker& worker : workers_) worker.windows.resize(static_cast<std::size_t>(windows));
     dense_sums_.resize(sums);
   }
 
@@ -171,9 +175,9 @@ class Executor final : public Engine {
       unit.dense_inputs.emplace_back();
       unit.spike_inputs.emplace_back();
       if (const auto& dense = unit.packed.spike_weights[j]; dense != nullptr) {
-        unit.spike_inputs.back() = {spike_map(projection), dense->weights.data(),
-                                    dense->excess.data(), unit.packed.stride,
-                                    projection.narrow_share};
+        unit.spike_inputs.back() = {spike_map(projection),   dense->weights.data(),
+                                    dense->excess.data(),    unit.packed.stride,
+                                    projection.narrow_share, nullptr};
       }
       if (!projection.event_driven) {
         unit.dense_inputs.back() = dense_input(unit, j);
@@ -359,11 +363,13 @@ class Executor final : public Engine {
       if (dense == nullptr || source(projection).spike_count.all() < dense->from_spikes) continue;
       const DenseSpikesInput& input = unit.spike_inputs[j];
       kernels_.narrow->write_spike_map(input.map);
-      team_.for_each_part(unit.population.shape.height,
-                          [&](int, std::int64_t begin, std::int64_t end) {
-                            kernels_.narrow->dense_spikes(input, begin, end, any_multiplied_,
-                                                          dense_sums_.data(), row_fits_.data());
-                          });
+      team_.for_each_part(
+          unit.population.shape.height, [&](int member, std::int64_t begin, std::int64_t end) {
+            DenseSpikesInput mine = input;
+            mine.windows = workers_[static_cast<std::size_t>(member)].windows.data();
+            kernels_.narrow->dense_spikes(mine, begin, end, any_multiplied_, dense_sums_.data(),
+                                          row_fits_.data());
+          });
       multiplied_[j] = any_multiplied_ = true;
       recorder_.multiplied_step(projection);
     }

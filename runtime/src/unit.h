@@ -142,6 +142,7 @@ struct Worker {
   AlignedVector<std::uint32_t> positive_rows;
   AlignedVector<std::uint32_t> negative_rows;
   AlignedVector<Strip::Column> strip_columns;
+  AlignedVector<std::uint8_t> windows;   // DenseSpikesInput::windows
   std::vector<std::int64_t> rows;        // of each projection, in one row of destinations
   std::vector<std::int64_t> operations;  // of each projection, in the update of a population
   SpikeCount spikes;                     // in the update of a population

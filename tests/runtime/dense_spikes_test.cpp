@@ -44,6 +44,7 @@ struct DenseCase {
     const std::int64_t cells = w.kernel_height * w.kernel_width;
     weights.resize(
         static_cast<std::size_t>(blocks * cells * quads * kDenseChannels * SpikeMap::kQuad), 0);
+    weights.resize(weights.size() + DenseSpikesInput::kWeightsSlack, -55);  // must not matter
     for (std::int64_t o = 0; o < c.stride; ++o) {
       for (std::int64_t y = 0; y < w.kernel_height; ++y) {
         for (std::int64_t x = 0; x < w.kernel_width; ++x) {
@@ -65,12 +66,14 @@ struct DenseCase {
                  zero,           nullptr};
     bytes.resize(static_cast<std::size_t>(map.size()), 77);
     map.bytes = bytes.data();
-    input = {map, weights.data(), excess.data(), c.stride, c.input.narrow_share};
+    windows.resize(static_cast<std::size_t>(map.windows_size()), 99);
+    input = {map, weights.data(), excess.data(), c.stride, c.input.narrow_share, windows.data()};
   }
 
   AlignedVector<std::int8_t> weights;
   AlignedVector<std::int32_t> excess;
   AlignedVector<std::uint8_t> bytes;
+  AlignedVector<std::uint8_t> windows;
   DenseSpikesInput input;
 };
 
@@ -149,8 +152,8 @@ TEST(DenseSpikes, LargestNumbersDoNotOverflow) {
         // The window is three columns wide, and one row high without padding above: row 1 of the
         // map.
         const std::int64_t quads = 3 * map.pitch() / SpikeMap::kQuad;
-        AlignedVector<std::int8_t> weights(
-            static_cast<std::size_t>(quads * kDenseChannels * SpikeMap::kQuad));
+        AlignedVector<std::int8_t> weights(static_cast<std::size_t>(
+            quads * kDenseChannels * SpikeMap::kQuad + DenseSpikesInput::kWeightsSlack));
         for (std::int64_t q = 0; q < quads; ++q) {
           const std::int64_t size = kDenseChannels * SpikeMap::kQuad;
           std::fill_n(weights.begin() + q * size, size, std::int8_t(q < quads / 2 ? 127 : -127));
@@ -158,7 +161,9 @@ TEST(DenseSpikes, LargestNumbersDoNotOverflow) {
         const std::int64_t surplus = quads % 2 == 0 ? 0 : -SpikeMap::kQuad * 127;  // of weights
         AlignedVector<std::int32_t> excess(kDenseChannels,
                                            static_cast<std::int32_t>(zero * surplus));
-        const DenseSpikesInput input{map, weights.data(), excess.data(), kDenseChannels, 32767};
+        AlignedVector<std::uint8_t> windows(static_cast<std::size_t>(map.windows_size()));
+        const DenseSpikesInput input{map,   weights.data(), excess.data(), kDenseChannels,
+                                     32767, windows.data()};
         AlignedVector<std::int16_t> found(7 * kDenseChannels);
         std::uint8_t fits = 1;
         kernel.multiply(input, 0, 1, false, found.data(), &fits);
