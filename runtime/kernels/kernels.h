@@ -158,7 +158,8 @@ struct SpikeMap {
     const std::int64_t size = window.kernel_height * window.kernel_width * pitch();
     return (size + kWindowMultiple - 1) / kWindowMultiple * kWindowMultiple;
   }
-  std::int64_t windows_size() const { return kWindows * window_pitch() + kListSlack; }
+  /// Of the next windows, too.
+  std::int64_t windows_size() const { return 2 * kWindows * window_pitch() + kListSlack; }
 };
 
 /// A spike map and what it is multiplied by.
@@ -175,7 +176,7 @@ struct DenseSpikesInput {
   static constexpr std::int64_t kWeightsSlack = 4096;
 };
 inline constexpr std::int64_t kDenseChannels = 64;
-inline constexpr std::int64_t kNearWeights = 20'000;
+inline constexpr std::int64_t kNearWeights = 100'000;
 
 /// A neuron layer's constants and geometry.
 template <class Number>
@@ -202,13 +203,22 @@ struct NarrowLif {
   std::int64_t stride;
 };
 
-/// How long `dense_spikes` takes for one weight and one destination, in units of what `gather`
-/// takes to add one: measured (docs/performance.md). All 0: there is none.
+/// How long `dense_spikes` and `gather` take, in units of what `gather` takes to add a row of
+/// kDenseChannels weights: measured (bench/layer_costs.cpp, docs/performance.md). All 0: there is
+/// no `dense_spikes`.
 struct DenseCost {
-  double narrow = 0;  ///< rows of up to kDenseChannels weights
+  /// Of one input of a window, times kDenseChannels output channels.
+  double narrow = 0;  ///< a layer of up to kDenseChannels output channels
   double wide = 0;
   double far = 0;     ///< more than kNearWeights for each destination: reading them takes the time
   double pooled = 0;  ///< behind a pool, any width
+  /// Of a destination, times kDenseChannels output channels, whatever is under its window.
+  double tile = 0;
+  /// Of `gather`, for each list of spikes (a source position and a row of the kernel) that a
+  /// destination needs more than its left neighbour, and kListsOfDestination more, whatever fires.
+  double list = 0;
+
+  static constexpr double kListsOfDestination = 4;
 };
 
 /// The same in 16 bits, for a row of destinations whose currents fit (docs/integer.md): twice as

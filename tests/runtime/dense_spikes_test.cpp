@@ -1,6 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
 // Spikes that are multiplied give the sums of spikes that are added.
+#include "src/dense_spikes.h"
+
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -172,6 +174,57 @@ TEST(DenseSpikes, LargestNumbersDoNotOverflow) {
       }
     }
   }
+}
+
+/// A layer behind 64 channels of 4x4 neurons.
+Plan plan_of(std::int64_t out_channels, const Window& window, std::int64_t in_channels = 64) {
+  Population source;
+  source.shape = {in_channels, 4, 4};
+  source.activation = Activation::kSpikes;
+  Population destination;
+  destination.shape = {out_channels, window.destination_height, window.destination_width};
+  destination.narrow_limit = 1000;
+  Projection& projection = destination.projections.emplace_back();
+  projection.source = 0;
+  projection.event_driven = true;
+  projection.window = window;
+  projection.in_channels = in_channels;
+  projection.cells = window.kernel_height * window.kernel_width;
+  Plan plan;
+  plan.populations = {source, destination};
+  return plan;
+}
+
+std::int64_t dense_from(const Plan& plan, const DenseCost& cost) {
+  const Population& population = plan.populations.back();
+  return dense_from(plan, population, population.projections.front(), cost);
+}
+
+TEST(DenseFrom, ByHand) {
+  const DenseCost cost{.narrow = 0.5, .wide = 0.25, .far = 1, .pooled = 1, .tile = 20, .list = 10};
+  const Window conv{4, 4, 4, 4, 3, 3, 1, 1};
+  // 2 + 3 + 3 + 2 cells of the windows along a side lie on the map: 100 / 16 rows for each spike.
+  // Multiplying takes 20 + 0.5 * 576 = 308 for each of 16 destinations, adding 10 * (4 + 3) where
+  // nothing fires: from 16 * 238 / 6.25 = 609.28 spikes on.
+  EXPECT_EQ(dense_from(plan_of(64, conv), cost), 610);
+  // As many for 10 channels; for 128 twice 20 + 0.25 * 576, and rows that are twice as long: from
+  // 16 * (328 - 70) / 12.5 = 330.24.
+  EXPECT_EQ(dense_from(plan_of(10, conv), cost), 610);
+  EXPECT_EQ(dense_from(plan_of(128, conv), cost), 331);
+  // With 4 input channels multiplying takes 20 + 0.5 * 36, less than adding without any spike.
+  EXPECT_EQ(dense_from(plan_of(64, conv, 4), cost), 0);
+  // One list for a destination; every fourth position is seen: 4 * (20 + 32 - 10 * (4 + 1)) / 0.25.
+  EXPECT_EQ(dense_from(plan_of(64, Window{4, 4, 2, 2, 1, 1, 2, 0}), cost), 32);
+  // Costs of whole weights alone: 16 * 288 / 6.25 = 737.28.
+  EXPECT_EQ(dense_from(plan_of(64, conv), {.narrow = 0.5}), 738);
+}
+
+TEST(DenseFrom, NeverWithoutAKernelOrRoom) {
+  const Window conv{4, 4, 4, 4, 3, 3, 1, 1};
+  EXPECT_EQ(dense_from(plan_of(64, conv), {}), kNeverDense);
+  Plan wide = plan_of(64, conv);
+  wide.populations.back().narrow_limit = 0;
+  EXPECT_EQ(dense_from(wide, {.narrow = 0.5}), kNeverDense);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "hwy/highway.h"
 #include "kernels/amx.h"
@@ -73,8 +74,8 @@ HWY_INLINE void multiply_windows(const WindowTiles& windows, const std::int8_t* 
                                  std::int32_t* sums) {
   constexpr std::int64_t kQuadPitch = kDenseChannels * SpikeMap::kQuad;  // of weights
   constexpr std::int64_t kStep = kTileBytes / SpikeMap::kQuad * kQuadPitch;
-  const auto for_each_tile = [&](const auto& use) {
-    for (std::int64_t y = 0, at = 0; y < windows.rows; ++y) {
+  const auto for_each_tile = [&](std::int64_t first, const auto& use) {
+    for (std::int64_t y = 0, at = first; y < windows.rows; ++y) {
       std::int64_t byte = y * windows.row_pitch;
       for (std::int64_t i = 0; i < windows.tiles; ++i, byte += kTileBytes, at += kStep) {
         use(byte, weights + at);
@@ -83,7 +84,7 @@ HWY_INLINE void multiply_windows(const WindowTiles& windows, const std::int8_t* 
   };
   if (windows.second == nullptr) {
     clear_tile<0>(), clear_tile<1>(), clear_tile<2>(), clear_tile<3>();
-    for_each_tile([&](std::int64_t byte, const std::int8_t* weight) {
+    for_each_tile(0, [&](std::int64_t byte, const std::int8_t* weight) {
       load_tile<4>(windows.first + byte, windows.window_pitch);
       load_tile<5>(weight, kQuadPitch);
       multiply_tiles<0, 4, 5>();
@@ -102,8 +103,7 @@ HWY_INLINE void multiply_windows(const WindowTiles& windows, const std::int8_t* 
   }
   for (std::int64_t half = 0; half < 2; ++half) {
     clear_tile<0>(), clear_tile<1>(), clear_tile<2>(), clear_tile<3>();
-    for_each_tile([&](std::int64_t byte, const std::int8_t* weight) {
-      weight += half * 2 * kTileBytes;
+    for_each_tile(half * 2 * kTileBytes, [&](std::int64_t byte, const std::int8_t* weight) {
       load_tile<4>(windows.first + byte, windows.window_pitch);
       load_tile<6>(weight, kQuadPitch);
       multiply_tiles<0, 4, 6>();
@@ -119,6 +119,29 @@ HWY_INLINE void multiply_windows(const WindowTiles& windows, const std::int8_t* 
     store_tile<2>(to + kTileRows * kDenseChannels);
     store_tile<3>(to + kTileRows * kDenseChannels + kTileChannels);
   }
+}
+
+/// As finish_sums, of kDenseChannels channels. A share is less than what sums are cut off at.
+HWY_INLINE bool finish_channels(const std::int32_t* sums, const std::int32_t* excess, __m512i share,
+                                bool add, std::int16_t* to) {
+  const auto sum = [&](std::int64_t c) HWY_ATTR {
+    return _mm512_sub_epi32(_mm512_load_si512(sums + c), _mm512_load_si512(excess + c));
+  };
+  // Packing takes 128 bits of either vector in turn.
+  const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+  const auto pack = [&](std::int64_t c) HWY_ATTR {
+    return _mm512_permutexvar_epi64(order, _mm512_packs_epi32(sum(c), sum(c + 16)));
+  };
+  __m512i low = pack(0);
+  __m512i high = pack(32);
+  const __m512i largest = _mm512_max_epu16(_mm512_abs_epi16(low), _mm512_abs_epi16(high));
+  if (add) {
+    low = _mm512_add_epi16(low, _mm512_load_si512(to));
+    high = _mm512_add_epi16(high, _mm512_load_si512(to + 32));
+  }
+  _mm512_store_si512(to, low);
+  _mm512_store_si512(to + 32, high);
+  return _mm512_cmpgt_epu16_mask(largest, share) == 0;
 }
 
 /// Copies `size` bytes and less than kTileBytes more.
@@ -149,34 +172,42 @@ inline void dense_spikes_amx(const DenseSpikesInput& input, std::int64_t begin, 
     windows = {nullptr,         nullptr,         window.stride * map.pitch(), window.kernel_height,
                map.row_pitch(), row / kTileBytes};
   }
-  const auto copy_windows = [&](std::int64_t first, std::int64_t count) HWY_ATTR {
-    const hn::ScalableTag<std::uint8_t> tag;
-    for (std::int64_t i = 0; i < count; ++i) {
-      const std::uint8_t* from = bytes_under(first + i);
-      std::uint8_t* to = input.windows + i * pitch;
-      for (std::int64_t y = 0; y < window.kernel_height; ++y) {
-        copy_bytes(from + y * map.row_pitch(), row, to + y * row);
-      }
-      if (size < pitch) hn::StoreU(hn::Zero(tag), tag, to + size);
-    }
-  };
+  const auto copy_windows = [&](std::int64_t first, std::int64_t count, std::uint8_t* copies)
+                                HWY_ATTR {
+                                  const hn::ScalableTag<std::uint8_t> tag;
+                                  for (std::int64_t i = 0; i < count; ++i) {
+                                    const std::uint8_t* from = bytes_under(first + i);
+                                    std::uint8_t* to = copies + i * pitch;
+                                    for (std::int64_t y = 0; y < window.kernel_height; ++y) {
+                                      copy_bytes(from + y * map.row_pitch(), row, to + y * row);
+                                    }
+                                    if (size < pitch) hn::StoreU(hn::Zero(tag), tag, to + size);
+                                  }
+                                };
   const FullTiles tiles;
   alignas(64) std::int32_t part[SpikeMap::kWindows * kDenseChannels];
-  for (std::int64_t d = begin * width; d < end * width; d += SpikeMap::kWindows) {
-    const std::int64_t count = std::min(SpikeMap::kWindows, end * width - d);
-    windows.first = direct ? bytes_under(d) : input.windows;
+  const __m512i share = _mm512_set1_epi16(static_cast<short>(input.narrow_share));
+  const std::int64_t last = end * width;
+  const auto count_from = [&](std::int64_t d) { return std::min(SpikeMap::kWindows, last - d); };
+  // The next windows are copied before these are loaded, which would wait for their own copying.
+  std::uint8_t* copied = input.windows;
+  std::uint8_t* next = copied + SpikeMap::kWindows * pitch;
+  if (!direct) copy_windows(begin * width, count_from(begin * width), copied);
+  for (std::int64_t d = begin * width; d < last; d += SpikeMap::kWindows) {
+    const std::int64_t count = count_from(d);
+    if (!direct && d + count < last) copy_windows(d + count, count_from(d + count), next);
+    windows.first = direct ? bytes_under(d) : copied;
     windows.second = count <= kTileRows ? nullptr
                      : direct           ? bytes_under(d + kTileRows)
-                                        : input.windows + kTileRows * pitch;
-    if (!direct) copy_windows(d, count);
+                                        : copied + kTileRows * pitch;
+    std::swap(copied, next);
     const std::int8_t* weights = input.weights;
     for (std::int64_t c = 0; c < input.stride;
          c += kDenseChannels, weights += size * kDenseChannels) {
-      const std::int64_t channels = std::min(kDenseChannels, input.stride - c);
       multiply_windows(windows, weights, part);
       for (std::int64_t i = 0; i < count; ++i) {
-        const bool fit = finish_sums(part + i * kDenseChannels, input.excess + c, channels,
-                                     input.narrow_share, add, sums + (d + i) * input.stride + c);
+        const bool fit = finish_channels(part + i * kDenseChannels, input.excess + c, share, add,
+                                         sums + (d + i) * input.stride + c);
         if (!fit) fits[(d + i) / width] = 0;
       }
     }
