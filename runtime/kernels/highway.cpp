@@ -58,7 +58,7 @@ inline constexpr DenseCost kPairsCost = HWY_TARGET == HWY_AVX2
 inline constexpr NarrowKernels kNarrow {
   .gather = gather_narrow, .gather_diagonal = gather_diagonal_narrow, .lif = lif_narrow<list_row>,
 #if HWY_ARCH_X86
-  .write_spike_map = write_spike_map, .dense_spikes = dense_spikes<PairTile>,
+  .list = list_row, .write_spike_map = write_spike_map, .dense_spikes = dense_spikes<PairTile>,
   .dense_cost = kPairsCost,
 #endif
 };
@@ -84,6 +84,7 @@ constexpr VectorKernels vector_kernels_named(std::string_view target,
 inline constexpr NarrowKernels kNarrowVnni{.gather = gather_narrow,
                                            .gather_diagonal = gather_diagonal_narrow,
                                            .lif = lif_narrow<list_row_vbmi2>,
+                                           .list = list_row_vbmi2,
                                            .write_spike_map = write_spike_map,
                                            .dense_spikes = dense_spikes<VnniTile>,
                                            .dense_cost = {0.37, 0.27, 0.4, 0.47, 30, 11}};
@@ -93,6 +94,7 @@ inline constexpr NarrowKernels kNarrowVnni{.gather = gather_narrow,
 inline constexpr NarrowKernels kNarrowAmx{.gather = gather_narrow,
                                           .gather_diagonal = gather_diagonal_narrow,
                                           .lif = lif_narrow<list_row_vbmi2>,
+                                          .list = list_row_vbmi2,
                                           .write_spike_map = write_spike_map,
                                           .dense_spikes = dense_spikes_amx,
                                           .dense_cost = {0.07, 0.06, 0.8, 0.07, 20, 9}};

@@ -234,6 +234,9 @@ struct NarrowKernels {
   /// As Kernels::lif; `events` has bits.
   SpikeCount (*lif)(const NarrowLif& layer, const std::int16_t* currents,
                     std::int16_t* membrane_potential, std::int64_t positions, EventSink events);
+  /// Writes the lists of `positions` positions from their bits. Null: lists must be written at
+  /// once. Else this `lif` and Kernels::lif write none where a sink's `channels` is null.
+  SpikeCount (*list)(std::int64_t channels, std::int64_t positions, EventSink events) = nullptr;
   /// These two are null where a target has none. Fills the bytes of the map.
   void (*write_spike_map)(const SpikeMap& map) = nullptr;
   /// The same sums as `gather` gives, of rows of destinations [begin, end), from a map that is
