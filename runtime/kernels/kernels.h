@@ -158,8 +158,10 @@ struct SpikeMap {
     const std::int64_t size = window.kernel_height * window.kernel_width * pitch();
     return (size + kWindowMultiple - 1) / kWindowMultiple * kWindowMultiple;
   }
-  /// Of the next windows, too.
-  std::int64_t windows_size() const { return 2 * kWindows * window_pitch() + kListSlack; }
+  /// Of kWindows of them; vector kernels write whole vectors.
+  std::int64_t copies_size() const { return kWindows * window_pitch() + kListSlack; }
+  /// Of the next ones, too.
+  std::int64_t windows_size() const { return 2 * copies_size(); }
 };
 
 /// A spike map and what it is multiplied by.

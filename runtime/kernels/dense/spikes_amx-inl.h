@@ -191,7 +191,7 @@ inline void dense_spikes_amx(const DenseSpikesInput& input, std::int64_t begin, 
   const auto count_from = [&](std::int64_t d) { return std::min(SpikeMap::kWindows, last - d); };
   // The next windows are copied before these are loaded, which would wait for their own copying.
   std::uint8_t* copied = input.windows;
-  std::uint8_t* next = copied + SpikeMap::kWindows * pitch;
+  std::uint8_t* next = copied + map.copies_size();
   if (!direct) copy_windows(begin * width, count_from(begin * width), copied);
   for (std::int64_t d = begin * width; d < last; d += SpikeMap::kWindows) {
     const std::int64_t count = count_from(d);
