@@ -20,6 +20,7 @@
 namespace trispike::runtime {
 namespace {
 
+#if defined(__x86_64__) || defined(__i386__)
 #if defined(__x86_64__) && defined(__linux__)
 /// Tiles are registers that Linux saves only for processes that ask for them.
 bool may_use_tiles() {
@@ -31,7 +32,6 @@ bool may_use_tiles() {
 constexpr bool may_use_tiles() { return false; }
 #endif
 
-#if defined(__x86_64__) || defined(__i386__)
 // These builtins also ask whether the operating system saves the registers.
 bool has_avx2() { return __builtin_cpu_supports("avx2"); }
 bool has_avx512() {
