@@ -252,7 +252,8 @@ bool CellStore::begun(const Cell& cell) const {
   return fs::exists(folder(cell) + "/last.safetensors");
 }
 
-bool CellStore::train(const Cell& cell, const DatasetOptions& data) const {
+bool CellStore::train(const Cell& cell, const DatasetOptions& data,
+                      train::Device device) const {
   if (result(cell)) return true;
   train::TrainRequest request;
   const std::string recipe = resolved_recipe(cell);
@@ -260,6 +261,7 @@ bool CellStore::train(const Cell& cell, const DatasetOptions& data) const {
   request.data_path = data.path;
   request.out_dir = folder(cell);
   request.resume = begun(cell);
+  request.device = device;
   TrainDisplay display(data.quiet, cell_name(cell) + "  ");
   const train::TrainResult trained = train::train(request, display.callbacks());
   display.close();
@@ -282,6 +284,7 @@ bool CellStore::train(const Cell& cell, const DatasetOptions& data) const {
                      {"firing_rate", trained.test_firing_rate},
                      {"seconds", trained.seconds},
                      {"images_per_second", trained.images_per_second},
+                     {"device", train::to_string(device)},
                      {"processor", processor_name()},
                      {"processor_threads", std::thread::hardware_concurrency()},
                      {"version", TRISPIKE_VERSION},

@@ -13,6 +13,7 @@
 #include "json.h"
 #include "reproduce/workload.h"
 #include "trispike/model/neuron.h"
+#include "trispike/train/device.h"
 
 namespace trispike::cli {
 
@@ -60,7 +61,7 @@ class CellStore {
 
   /// Trains the cell, going on where it was interrupted, then counts its operations; does nothing
   /// if it is finished. False if it was interrupted. `data.path` must be given.
-  bool train(const Cell& cell, const DatasetOptions& data) const;
+  bool train(const Cell& cell, const DatasetOptions& data, train::Device device) const;
 
  private:
   std::string resolved_recipe(const Cell& cell) const;

@@ -21,17 +21,17 @@ namespace {
 
 constexpr std::array kReproductions = {
     Reproduction{"ablation", "Table 1: binary, ternary, trainable ternary x time steps x seeds",
-                 kTakesList | kTakesCells | kTakesSeeds | kTakesTimeSteps, reproduce_ablation},
+                 kTakesList | kTakesCells | kTakesSeeds | kTakesTimeSteps | kTrains, reproduce_ablation},
     Reproduction{"capacity", "Eq. 6: bits of feature maps, beside the entropy of trained networks",
-                 kTakesTimeSteps, reproduce_capacity},
+                 kTakesTimeSteps | kTrains, reproduce_capacity},
     Reproduction{"comparison", "Tables 2 to 4: every row of the paper, and ours where a run exists",
                  0, reproduce_comparison},
     Reproduction{"distributions", "Fig. 2: membrane potentials by layer, T = 1 and 2",
-                 kTakesTimeSteps, reproduce_distributions},
+                 kTakesTimeSteps | kTrains, reproduce_distributions},
     Reproduction{"energy", "Table 5: operations and energy, and when spikes stop paying",
-                 kTakesTimeSteps | kOneTimeStep, reproduce_energy},
+                 kTakesTimeSteps | kOneTimeStep | kTrains, reproduce_energy},
     Reproduction{"invariance", "Eq. 15-17: folding changes nothing, on a test set, every network",
-                 kTakesCells | kTakesTimeSteps | kOneTimeStep, reproduce_invariance},
+                 kTakesCells | kTakesTimeSteps | kOneTimeStep | kTrains, reproduce_invariance},
 };
 
 const Reproduction& find_reproduction(const std::string& name) {
@@ -53,6 +53,11 @@ void refuse_unused(const Reproduction& reproduction, const ReproduceOptions& opt
   refuse(!options.cells.empty(), kTakesCells, "--cell");
   refuse(options.seeds > 0, kTakesSeeds, "--seeds");
   refuse(!options.time_steps.empty(), kTakesTimeSteps, "--time-steps");
+  const bool elsewhere = train::device_from_string(options.device) != train::Device::kCpu;
+  refuse(elsewhere, kTrains, "--device");
+  if (elsewhere && !options.train) {
+    throw ConfigError("--device", "says where to train, --no-training that nothing is trained");
+  }
   if (options.time_steps.size() > 1 && (reproduction.takes & kOneTimeStep) != 0) {
     throw ConfigError("--time-steps", fmt::format("has {} values, '{}' takes one",
                                                   options.time_steps.size(), options.name));
@@ -95,6 +100,7 @@ void require_data(const ReproduceOptions& options, const std::string& why) {
 bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
                  const ReproduceOptions& options) {
   if (!options.train) return true;
+  const train::Device device = train::device_from_string(options.device);
   std::size_t done = 0;
   for (const Cell& cell : cells) {
     ++done;
@@ -105,7 +111,7 @@ bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
       print_note(fmt::format("cell {}/{}: {}{}", done, cells.size(), cell_name(cell),
                              store.begun(cell) ? ", going on" : ""));
     }
-    if (interrupted() || !store.train(cell, options.data)) {
+    if (interrupted() || !store.train(cell, options.data, device)) {
       print_note("stopped; the same command goes on from " + store.folder(cell));
       return false;
     }
@@ -178,6 +184,7 @@ void add_setting(report::Page& page, const ReproduceOptions& options,
   if (options.seeds > 0) command += fmt::format(" --seeds {}", options.seeds);
   add("--cell", options.cells);
   add("--set", options.settings);
+  if (options.device != "cpu") command += " --device " + options.device;
   if (!options.train) command += " --no-training";
   page.section("Command");
   page.code(command);
@@ -227,6 +234,9 @@ Command add_reproduce(CLI::App& program) {
       ->expected(1, -1);
   app->add_option("--seeds", options->seeds, "Seeds of the grid: 0 to N - 1 (default: 3)")
       ->check(CLI::Range(1, 1000));
+  app->add_option("--device", options->device,
+                  "Where cells are trained: cpu (default), or cuda, an NVIDIA GPU")
+      ->type_name("cpu|cuda");
   app->add_option("--threads", options->data.threads,
                   "Threads where a network is shown pictures (default: one per hardware thread)")
       ->check(CLI::Range(1, 1024));

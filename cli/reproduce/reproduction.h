@@ -26,6 +26,7 @@ struct ReproduceOptions {
   std::vector<std::string> cells;     ///< --cell: train these only
   std::vector<int> time_steps;        ///< of the grid; empty: the workload's
   int seeds = 0;                      ///< of the grid; 0: the workload's
+  std::string device = "cpu";         ///< where cells are trained, as trispike train names it
   bool train = true;                  ///< false: --no-training
   bool list = false;
   bool png = false;
@@ -74,7 +75,8 @@ enum : unsigned {
   kTakesCells = 2,
   kTakesSeeds = 4,
   kTakesTimeSteps = 8,
-  kOneTimeStep = 16
+  kOneTimeStep = 16,
+  kTrains = 32
 };
 
 struct Reproduction {

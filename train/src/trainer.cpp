@@ -138,7 +138,9 @@ class Trainer {
 
   TrainResult run() {
     group_ = connect(request_.processes, Transport::kAutomatic, device_);
-    if (group_) check_same_run(run_identity(recipe_, samples_, maps_), *group_);
+    if (group_) {
+      check_same_run(run_identity(recipe_, samples_, maps_, header_.teacher), *group_);
+    }
     if (leads()) open_folder();
     if (group_) share_state();
     check_position();
