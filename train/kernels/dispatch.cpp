@@ -21,10 +21,12 @@ bool always() { return true; }
 
 constexpr NeuronLayerTarget kTargets[] = {
 #if defined(__x86_64__)
-    {"avx512", has_avx512, &kAvx512Table, &kAvx512Pools, &kAvx512Weights, &kAvx512Spikes},
-    {"avx2", has_avx2, &kAvx2Table, &kAvx2Pools, &kAvx2Weights, &kAvx2Spikes},
+    {"avx512", has_avx512, &kAvx512Table, &kAvx512Patches, &kAvx512Pools, &kAvx512Weights,
+     &kAvx512Spikes},
+    {"avx2", has_avx2, &kAvx2Table, &kAvx2Patches, &kAvx2Pools, &kAvx2Weights, &kAvx2Spikes},
 #endif
-    {"scalar", always, &kBaselineTable, &kBaselinePools, &kBaselineWeights, &kBaselineSpikes},
+    {"scalar", always, &kBaselineTable, &kBaselinePatches, &kBaselinePools, &kBaselineWeights,
+     &kBaselineSpikes},
 };
 
 }  // namespace
@@ -47,6 +49,7 @@ const NeuronLayerTarget& neuron_layer_target() {
   return chosen;
 }
 
+const PatchTable& patch_table() { return *neuron_layer_target().patches; }
 const PoolTable& pool_table() { return *neuron_layer_target().pools; }
 const SpikeTable& spike_table() { return *neuron_layer_target().spikes; }
 const WeightTable& weight_table() { return *neuron_layer_target().weights; }

@@ -73,6 +73,7 @@ struct NeuronLayerTable {
   NeuronLayerKernels<double, double> f64;
 };
 
+struct PatchTable;   // patches.h
 struct PoolTable;    // pool.h
 struct WeightTable;  // weights.h
 struct SpikeTable;   // spikes.h
@@ -81,6 +82,7 @@ struct NeuronLayerTarget {
   std::string_view name;  ///< "avx512", "avx2", "scalar"
   bool (*supported)();
   const NeuronLayerTable* table;
+  const PatchTable* patches;
   const PoolTable* pools;
   const WeightTable* weights;
   const SpikeTable* spikes;

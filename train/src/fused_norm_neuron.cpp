@@ -208,12 +208,6 @@ Statistics running_statistics(const NormNeuronInput& in, std::int64_t groups) {
   return stats;
 }
 
-/// What a context can keep.
-struct KeptSpikes : torch::CustomClassHolder {
-  std::shared_ptr<const PackedSpikes> spikes;
-  explicit KeptSpikes(std::shared_ptr<const PackedSpikes> from) : spikes(std::move(from)) {}
-};
-
 struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   /// The differentiable tensors are arguments of their own; `in` holds everything else.
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "src/average_pool.h"
+#include "src/convolution.h"
 #include "src/network.h"
 #include "src/norm_neuron.h"
 #include "src/packed_spikes.h"
@@ -131,6 +132,11 @@ struct Network::Run {
               : std::nullopt;
       if (has_window_product(*conv, input(0))) {
         values[i] = window_product(input(0), network.tensor(index, "weight"), *conv);
+        if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
+      } else if (const ConvolutionMethods methods = methods_for(*conv, input(0));
+                 methods != ConvolutionMethods{}) {
+        values[i] = convolution(input(0), network.tensor(index, "weight"), *conv, methods,
+                                packed_spikes(current.inputs[0]));
         if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
       } else {
         values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <torch/custom_class.h>
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace trispike::train {
@@ -25,6 +27,12 @@ class PackedSpikes {
   double magnitude_ = 0.0;
   std::vector<std::int64_t> sizes_;
   at::TensorOptions options_;
+};
+
+/// What the context of a differentiable operation can keep.
+struct KeptSpikes : torch::CustomClassHolder {
+  std::shared_ptr<const PackedSpikes> spikes;
+  explicit KeptSpikes(std::shared_ptr<const PackedSpikes> from) : spikes(std::move(from)) {}
 };
 
 /// Makes the convolution that gave `out` keep `spikes`, its input, instead of the map itself.
