@@ -21,12 +21,13 @@ bool always() { return true; }
 
 constexpr NeuronLayerTarget kTargets[] = {
 #if defined(__x86_64__)
-    {"avx512", has_avx512, &kAvx512Table, &kAvx512Patches, &kAvx512Pools, &kAvx512Weights,
-     &kAvx512Spikes},
-    {"avx2", has_avx2, &kAvx2Table, &kAvx2Patches, &kAvx2Pools, &kAvx2Weights, &kAvx2Spikes},
+    {"avx512", has_avx512, &kAvx512Table, &kAvx512Events, &kAvx512Patches, &kAvx512Pools,
+     &kAvx512Weights, &kAvx512Spikes},
+    {"avx2", has_avx2, &kAvx2Table, &kAvx2Events, &kAvx2Patches, &kAvx2Pools, &kAvx2Weights,
+     &kAvx2Spikes},
 #endif
-    {"scalar", always, &kBaselineTable, &kBaselinePatches, &kBaselinePools, &kBaselineWeights,
-     &kBaselineSpikes},
+    {"scalar", always, &kBaselineTable, &kBaselineEvents, &kBaselinePatches, &kBaselinePools,
+     &kBaselineWeights, &kBaselineSpikes},
 };
 
 }  // namespace
@@ -49,6 +50,7 @@ const NeuronLayerTarget& neuron_layer_target() {
   return chosen;
 }
 
+const EventTable& event_table() { return *neuron_layer_target().events; }
 const PatchTable& patch_table() { return *neuron_layer_target().patches; }
 const PoolTable& pool_table() { return *neuron_layer_target().pools; }
 const SpikeTable& spike_table() { return *neuron_layer_target().spikes; }

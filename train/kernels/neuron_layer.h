@@ -73,6 +73,7 @@ struct NeuronLayerTable {
   NeuronLayerKernels<double, double> f64;
 };
 
+struct EventTable;   // events.h
 struct PatchTable;   // patches.h
 struct PoolTable;    // pool.h
 struct WeightTable;  // weights.h
@@ -82,6 +83,7 @@ struct NeuronLayerTarget {
   std::string_view name;  ///< "avx512", "avx2", "scalar"
   bool (*supported)();
   const NeuronLayerTable* table;
+  const EventTable* events;
   const PatchTable* patches;
   const PoolTable* pools;
   const WeightTable* weights;

@@ -1,5 +1,6 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #define TRISPIKE_KERNEL_NAMESPACE baseline
+#include "kernels/events-inl.h"
 #include "kernels/neuron_layer-inl.h"
 #include "kernels/neuron_layer_targets.h"
 #include "kernels/patches-inl.h"
@@ -12,6 +13,7 @@ namespace trispike::train::kernels {
 constinit const NeuronLayerTable kBaselineTable = {.f32 = baseline::table<float, float>(),
                                                    .bf16 = baseline::table<BFloat16, float>(),
                                                    .f64 = baseline::table<double, double>()};
+constinit const EventTable kBaselineEvents = baseline::event_kernels();
 constinit const PatchTable kBaselinePatches = baseline::patch_kernels();
 constinit const PoolTable kBaselinePools = baseline::pool_kernels();
 constinit const SpikeTable kBaselineSpikes = baseline::spike_kernels();

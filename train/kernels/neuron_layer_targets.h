@@ -5,6 +5,7 @@
 // has.
 #pragma once
 
+#include "kernels/events.h"
 #include "kernels/neuron_layer.h"
 #include "kernels/patches.h"
 #include "kernels/pool.h"
@@ -16,6 +17,9 @@ namespace trispike::train::kernels {
 extern const NeuronLayerTable kBaselineTable;
 extern const NeuronLayerTable kAvx2Table;
 extern const NeuronLayerTable kAvx512Table;
+extern const EventTable kBaselineEvents;
+extern const EventTable kAvx2Events;
+extern const EventTable kAvx512Events;
 extern const PatchTable kBaselinePatches;
 extern const PatchTable kAvx2Patches;
 extern const PatchTable kAvx512Patches;

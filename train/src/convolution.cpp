@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "kernels/events.h"
 #include "kernels/patches.h"
 #include "kernels/tile_gradient.h"
 #include "src/own_kernels.h"
@@ -73,6 +74,42 @@ Tensor tile_gradient(const kernels::TileGradientShape& shape, const Tensor& x,
   return taps.permute({0, 3, 1, 2});
 }
 
+kernels::EventShape event_shape(const model::ConvLayer& conv, at::IntArrayRef sizes) {
+  return {sizes[0], sizes[2], sizes[3], sizes[1], conv.out_channels};
+}
+
+Tensor event_workspace(const kernels::EventShape& shape) {
+  return at::empty({at::get_num_threads() * kernels::event_workspace(shape)}, at::kInt);
+}
+
+Tensor event_forward(const kernels::EventShape& shape, const PackedSpikes& spikes,
+                     const Tensor& weight) {
+  const Tensor blocks = weight.permute({0, 3, 2, 1})
+                            .unflatten(0, {-1, kernels::kEventBlock})
+                            .permute({0, 2, 3, 4, 1})
+                            .contiguous();
+  Tensor out = at::empty({shape.samples, shape.outputs, shape.height, shape.width},
+                         weight.options().memory_format(kChannelsLast));
+  const Tensor space = event_workspace(shape);
+  kernels::event_table().forward(
+      shape, spikes.bits(), static_cast<float>(spikes.magnitude()), blocks.data_ptr<float>(),
+      out.data_ptr<float>(), static_cast<std::uint32_t*>(space.data_ptr()), at::get_num_threads());
+  return out;
+}
+
+Tensor event_gradient(const kernels::EventShape& shape, const PackedSpikes& spikes,
+                      const Tensor& gradient) {
+  const std::int64_t count = 9 * shape.inputs * shape.outputs;
+  const Tensor rows = at::empty({shape.inputs, 3, 3, shape.outputs}, at::kFloat),
+               sums = at::empty({kernels::event_parts(shape) * count}, at::kFloat),
+               space = event_workspace(shape);
+  kernels::event_table().weight_gradient(
+      shape, spikes.bits(), static_cast<float>(spikes.magnitude()), gradient.data_ptr<float>(),
+      rows.data_ptr<float>(), sums.data_ptr<float>(), static_cast<std::uint32_t*>(space.data_ptr()),
+      at::get_num_threads());
+  return rows.permute({3, 0, 1, 2}).contiguous(kChannelsLast);
+}
+
 /// [N, C, H, W] as [N * H * W, C], and weights [out, in, k, k] as [out, k * k * in].
 Tensor as_matrix(const Tensor& map) {
   return map.permute({0, 2, 3, 1}).contiguous().view({-1, map.size(1)});
@@ -94,6 +131,9 @@ struct Convolution : torch::autograd::Function<Convolution> {
     }
     context->saved_data["kept"] = c10::IValue::make_capsule(
         c10::make_intrusive<Kept>(conv, methods, x.sizes().vec(), weight.scalar_type()));
+    if (methods.forward == ConvolutionMethod::kEvents) {
+      return event_forward(event_shape(conv, x.sizes()), *spikes, w);
+    }
     if (methods.forward == ConvolutionMethod::kDirect) {
       return at::conv2d(x, w, {}, {conv.stride, conv.stride}, {conv.padding, conv.padding});
     }
@@ -108,12 +148,11 @@ struct Convolution : torch::autograd::Function<Convolution> {
     const auto saved = context->get_saved_variables();
     const auto kept = context->saved_data["kept"].toCapsule();
     const Kept& k = *static_cast<const Kept*>(kept.get());
-    const auto spikes = context->saved_data.find("spikes");
-    const auto input = [&] {
-      return spikes == context->saved_data.end()
-                 ? saved[0]
-                 : static_cast<KeptSpikes*>(spikes->second.toCapsule().get())->spikes->unpack();
-    };
+    const auto found = context->saved_data.find("spikes");
+    const auto spikes = found == context->saved_data.end()
+                            ? nullptr
+                            : static_cast<KeptSpikes*>(found->second.toCapsule().get())->spikes;
+    const auto input = [&] { return spikes ? spikes->unpack() : saved[0]; };
     const Tensor& w = saved[1];
     const Tensor gradient = gradients[0].to(w.scalar_type()).contiguous(kChannelsLast);
     const PatchShape shape = patch_shape(k.conv, k.sizes);
@@ -125,7 +164,9 @@ struct Convolution : torch::autograd::Function<Convolution> {
     };
     Tensor grad_weight, grad_x;
     if (context->needs_input_grad(1)) {
-      if (k.methods.weight_gradient == ConvolutionMethod::kTiles) {
+      if (k.methods.weight_gradient == ConvolutionMethod::kEvents) {
+        grad_weight = event_gradient(event_shape(k.conv, k.sizes), *spikes, gradient);
+      } else if (k.methods.weight_gradient == ConvolutionMethod::kTiles) {
         grad_weight = tile_gradient(tile_shape(k.conv, k.sizes), input(), gradient);
       } else if (k.methods.weight_gradient == ConvolutionMethod::kPatches) {
         grad_weight = at::mm(as_matrix(gradient).t(), patches(shape, input()))
@@ -158,18 +199,25 @@ struct Convolution : torch::autograd::Function<Convolution> {
 
 }  // namespace
 
-ConvolutionMethods methods_for(const model::ConvLayer& conv, const Tensor& x) {
+ConvolutionMethods methods_for(const model::ConvLayer& conv, const Tensor& x, double firing_rate) {
   ConvolutionMethods methods;
   if (!has_own_kernels(x) || conv.kernel == 1) return methods;
   const PatchShape shape = patch_shape(conv, x.sizes());
   const std::int64_t positions = shape.out_height() * shape.out_width();
-  // Measured, docs/performance.md: a strided kernel of LibTorch's is slower than others.
+  // The limits are measured: docs/performance.md.
   if (positions <= (conv.stride == 1 ? 16 : 64)) {
     return {ConvolutionMethod::kPatches, ConvolutionMethod::kPatches, ConvolutionMethod::kPatches};
   }
-  if (x.scalar_type() == at::kBFloat16 && conv.kernel == 3 && conv.stride == 1 &&
-      conv.padding == 1 && kernels::has_tile_gradient(tile_shape(conv, x.sizes()))) {
+  if (conv.kernel != 3 || conv.stride != 1 || conv.padding != 1) return methods;
+  if (x.scalar_type() == at::kBFloat16 && kernels::has_tile_gradient(tile_shape(conv, x.sizes()))) {
     methods.weight_gradient = ConvolutionMethod::kTiles;
+  }
+  constexpr double kForwardRate = 0.15, kGradientRate = 0.3;
+  const bool wide = conv.in_channels >= 64 && conv.in_channels % 16 == 0 &&
+                    conv.out_channels >= 64 && conv.out_channels % 16 == 0;
+  if (x.scalar_type() == at::kFloat && wide) {
+    if (firing_rate <= kForwardRate) methods.forward = ConvolutionMethod::kEvents;
+    if (firing_rate <= kGradientRate) methods.weight_gradient = ConvolutionMethod::kEvents;
   }
   return methods;
 }

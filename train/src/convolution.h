@@ -21,6 +21,8 @@ enum class ConvolutionMethod {
   kPatches,
   /// Weights only: the kernel of tile_gradient.h.
   kTiles,
+  /// Of spikes, forward and weights: the kernels of events.h.
+  kEvents,
 };
 
 struct ConvolutionMethods {
@@ -30,12 +32,14 @@ struct ConvolutionMethods {
   bool operator==(const ConvolutionMethods&) const = default;
 };
 
-/// The fastest for maps like `x`, [N, C, H, W].
-ConvolutionMethods methods_for(const model::ConvLayer& conv, const at::Tensor& x);
+/// The fastest for maps like `x`, [N, C, H, W]. `firing_rate`: of the spikes that it holds, if it
+/// is known to hold spikes; 1 else.
+ConvolutionMethods methods_for(const model::ConvLayer& conv, const at::Tensor& x,
+                               double firing_rate);
 
 /// Differentiable; without bias. `weight`, [out, in, k, k] channels-last, may be float32 where `x`
-/// is bfloat16: it is rounded, its gradient is float32. Backward keeps `spikes`, if not null,
-/// instead of `x`.
+/// is bfloat16: it is rounded, its gradient is float32. `spikes`: `x`, which backward then does not
+/// keep. Null: not known to be spikes; then no method may be kEvents.
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const model::ConvLayer& conv,
                        const ConvolutionMethods& methods,
                        const std::shared_ptr<const PackedSpikes>& spikes);

@@ -35,6 +35,7 @@ struct Network::Run {
   std::vector<Tensor> values;
   std::vector<bool> is_static;
   std::vector<bool> is_spikes;  ///< made by a neuron layer: zeros and numbers of one magnitude
+  std::vector<double> rates;    ///< firing rates of those
   std::vector<std::shared_ptr<const PackedSpikes>> packed;  ///< where a reader has asked for them
   /// Running statistics to use and to move instead of the network's, per norm.
   std::map<int, std::pair<Tensor, Tensor>> statistics;
@@ -47,6 +48,7 @@ struct Network::Run {
         values(owner.spec_.layers.size()),
         is_static(owner.spec_.layers.size(), false),
         is_spikes(owner.spec_.layers.size(), false),
+        rates(owner.spec_.layers.size(), 1.0),
         packed(owner.spec_.layers.size()) {}
 
   NormState norm_state(int layer) const {
@@ -90,6 +92,12 @@ struct Network::Run {
     return packed[i];
   }
 
+  /// Of a neuron layer's spikes; 1 where layers are computed again, so that each time all are
+  /// computed in the same way.
+  double known_rate(int layer) const {
+    return options.recompute > 0 ? 1.0 : rates[static_cast<std::size_t>(layer)];
+  }
+
   Tensor weight(int layer) const {
     const Tensor& w = network.tensor(layer, "weight");
     return options.maps ? w.to(*options.maps) : w;
@@ -115,6 +123,9 @@ struct Network::Run {
     if (options.record_spikes) result.spikes.push_back(out.spikes);
     values[static_cast<std::size_t>(index)] = out.spikes;
     is_spikes[static_cast<std::size_t>(index)] = fused;
+    if (out.firing_rate.is_cpu()) {
+      rates[static_cast<std::size_t>(index)] = out.firing_rate.item<double>();
+    }
   }
 
   void layer(int index) {
@@ -133,15 +144,19 @@ struct Network::Run {
       if (has_window_product(*conv, input(0))) {
         values[i] = window_product(input(0), network.tensor(index, "weight"), *conv);
         if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
-      } else if (const ConvolutionMethods methods = methods_for(*conv, input(0));
-                 methods != ConvolutionMethods{}) {
-        values[i] = convolution(input(0), network.tensor(index, "weight"), *conv, methods,
-                                packed_spikes(current.inputs[0]));
-        if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
       } else {
-        values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
-                               {conv->padding, conv->padding});
-        if (const auto spikes = packed_spikes(current.inputs[0])) keep_packed(values[i], spikes);
+        const auto spikes = packed_spikes(current.inputs[0]);
+        const ConvolutionMethods methods =
+            methods_for(*conv, input(0), spikes ? known_rate(current.inputs[0]) : 1.0);
+        if (methods != ConvolutionMethods{}) {
+          values[i] =
+              convolution(input(0), network.tensor(index, "weight"), *conv, methods, spikes);
+          if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
+        } else {
+          values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
+                                 {conv->padding, conv->padding});
+          if (spikes) keep_packed(values[i], spikes);
+        }
       }
     } else if (std::holds_alternative<BatchNormLayer>(current.params)) {
       const bool expand = is_static[i] && options.training;

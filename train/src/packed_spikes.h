@@ -21,6 +21,9 @@ class PackedSpikes {
   explicit PackedSpikes(const at::Tensor& map);
   /// The same map again.
   at::Tensor unpack() const;
+  /// As kernels/spikes.h has them, and the magnitude they stand for.
+  const std::uint8_t* bits() const { return bits_.data_ptr<std::uint8_t>(); }
+  double magnitude() const { return magnitude_; }
 
  private:
   at::Tensor bits_;
