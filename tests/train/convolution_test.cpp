@@ -13,7 +13,7 @@
 #include <tuple>
 #include <vector>
 
-#include "kernels/events.h"
+#include "kernels/spike_events.h"
 #include "kernels/tile_gradient.h"
 #include "src/packed_spikes.h"
 

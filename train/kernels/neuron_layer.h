@@ -73,7 +73,7 @@ struct NeuronLayerTable {
   NeuronLayerKernels<double, double> f64;
 };
 
-struct EventTable;   // events.h
+struct EventTable;   // spike_events.h
 struct PatchTable;   // patches.h
 struct PoolTable;    // pool.h
 struct WeightTable;  // weights.h

@@ -1,10 +1,10 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 #define TRISPIKE_KERNEL_NAMESPACE avx512
-#include "kernels/events-inl.h"
 #include "kernels/neuron_layer-inl.h"
 #include "kernels/neuron_layer_targets.h"
 #include "kernels/patches-inl.h"
 #include "kernels/pool-inl.h"
+#include "kernels/spike_events-inl.h"
 #include "kernels/spikes-inl.h"
 #include "kernels/weights-inl.h"
 

@@ -5,10 +5,10 @@
 // has.
 #pragma once
 
-#include "kernels/events.h"
 #include "kernels/neuron_layer.h"
 #include "kernels/patches.h"
 #include "kernels/pool.h"
+#include "kernels/spike_events.h"
 #include "kernels/spikes.h"
 #include "kernels/weights.h"
 

@@ -5,8 +5,8 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "kernels/events.h"
 #include "kernels/patches.h"
+#include "kernels/spike_events.h"
 #include "kernels/tile_gradient.h"
 #include "src/own_kernels.h"
 #include "src/packed_spikes.h"

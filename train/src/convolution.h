@@ -21,7 +21,7 @@ enum class ConvolutionMethod {
   kPatches,
   /// Weights only: the kernel of tile_gradient.h.
   kTiles,
-  /// Of spikes, forward and weights: the kernels of events.h.
+  /// Of spikes, forward and weights: the kernels of spike_events.h.
   kEvents,
 };
 

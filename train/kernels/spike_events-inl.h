@@ -1,12 +1,12 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
-// The kernels of events.h. Included after neuron_layer-inl.h, once per instruction set; the same
-// rules hold.
+// The kernels of spike_events.h. Included after neuron_layer-inl.h, once per instruction set; the
+// same rules hold.
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
-#include "kernels/events.h"
+#include "kernels/spike_events.h"
 #include "kernels/spikes.h"
 
 namespace trispike::train::kernels::TRISPIKE_KERNEL_NAMESPACE {
