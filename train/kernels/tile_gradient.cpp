@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
-#include <new>
 
 // Only functions marked so are made of these instructions.
 #define TRISPIKE_TILES __attribute__((target("avx512f,avx512bw,amx-tile,amx-bf16")))
@@ -185,17 +183,15 @@ TRISPIKE_TILES void add_sample(const TileGradientShape& s, const Packed& packed,
   }
 }
 
-struct Free {
-  void operator()(void* data) const { ::operator delete (data, std::align_val_t{64}); }
-};
+/// Sums are made of parts of the samples, as many as the shape allows: 4 MiB.
+std::int64_t part_count(const TileGradientShape& s) {
+  constexpr std::int64_t kMost = 32, kNumbers = 1 << 20;
+  const std::int64_t fitting = kNumbers / (kTaps * s.outputs * s.inputs);
+  return std::min(s.samples, std::clamp(fitting, std::int64_t{2}, kMost));
+}
 
-/// Zeros, on a cache line.
-template <class T>
-std::unique_ptr<T[], Free> zeros(std::int64_t count) {
-  auto* data = static_cast<T*>(
-      ::operator new (static_cast<std::size_t>(count) * sizeof(T), std::align_val_t{64}));
-  std::fill_n(data, count, T{});
-  return std::unique_ptr<T[], Free>(data);
+std::int64_t shifted_count(const TileGradientShape& s) {
+  return (s.height + 2) * s.width * s.inputs;
 }
 
 }  // namespace
@@ -208,35 +204,39 @@ bool has_tile_gradient(const TileGradientShape& s) {
   return allowed && rows_fit && s.inputs % kBlock == 0 && s.outputs % kBlock == 0;
 }
 
+std::int64_t tile_gradient_sums(const TileGradientShape& s) {
+  return part_count(s) * kTaps * s.outputs * s.inputs;
+}
+
+std::int64_t tile_gradient_space(const TileGradientShape& s) {
+  return s.height * s.width * s.outputs + 3 * shifted_count(s);
+}
+
 void tile_gradient(const TileGradientShape& s, const BFloat16* x, const BFloat16* gradient,
-                   float* weights, int threads) {
-  // Sums of parts of the samples, as many as the shape allows: 4 MiB.
-  constexpr std::int64_t kMost = 32, kNumbers = 1 << 20;
-  const std::int64_t count = kTaps * s.outputs * s.inputs;
-  const std::int64_t parts =
-      std::min(s.samples, std::clamp(kNumbers / count, std::int64_t{2}, kMost));
-  const auto sums = zeros<float>(parts * count);
-  const std::int64_t positions = s.height * s.width;
-  const std::int64_t x_count = (s.height + 2) * s.width * s.inputs;
+                   float* weights, float* sums, BFloat16* space, int threads) {
+  const std::int64_t parts = part_count(s), count = kTaps * s.outputs * s.inputs;
+  const std::int64_t positions = s.height * s.width, shifted = shifted_count(s);
 #pragma omp parallel num_threads(threads)
   {
-    const auto transposed = zeros<BFloat16>(positions * s.outputs);
-    const auto shifted = zeros<BFloat16>(3 * x_count);
-    const Packed packed{transposed.get(),
-                        {shifted.get(), shifted.get() + x_count, shifted.get() + 2 * x_count}};
+    BFloat16* mine = space + omp_get_thread_num() * tile_gradient_space(s);
+    BFloat16* shifts = mine + positions * s.outputs;
+    std::fill_n(shifts, 3 * shifted, BFloat16{});
+    const Packed packed{mine, {shifts, shifts + shifted, shifts + 2 * shifted}};
     const Tiles tiles;
 #pragma omp for schedule(dynamic, 1)
     for (std::int64_t part = 0; part < parts; ++part) {
+      float* part_sums = sums + part * count;
+      std::fill_n(part_sums, count, 0.0f);
       const std::int64_t last = (part + 1) * s.samples / parts;
       for (std::int64_t sample = part * s.samples / parts; sample < last; ++sample) {
         pack_x(s, x + sample * positions * s.inputs, packed);
         pack_gradient(s, gradient + sample * positions * s.outputs, packed.gradient);
-        add_sample(s, packed, sums.get() + part * count);
+        add_sample(s, packed, part_sums);
       }
     }
 #pragma omp for schedule(static)
     for (std::int64_t row = 0; row < kTaps * s.outputs; ++row) {
-      const float* from = sums.get() + row * s.inputs;
+      const float* from = sums + row * s.inputs;
       float* to = weights + (row % s.outputs * kTaps + row / s.outputs) * s.inputs;
       for (std::int64_t i = 0; i < s.inputs; ++i) to[i] = from[i];
       for (std::int64_t part = 1; part < parts; ++part) {
@@ -253,7 +253,10 @@ void tile_gradient(const TileGradientShape& s, const BFloat16* x, const BFloat16
 namespace trispike::train::kernels {
 
 bool has_tile_gradient(const TileGradientShape&) { return false; }
-void tile_gradient(const TileGradientShape&, const BFloat16*, const BFloat16*, float*, int) {}
+void tile_gradient(const TileGradientShape&, const BFloat16*, const BFloat16*, float*, float*,
+                   BFloat16*, int) {}
+std::int64_t tile_gradient_sums(const TileGradientShape&) { return 0; }
+std::int64_t tile_gradient_space(const TileGradientShape&) { return 0; }
 
 }  // namespace trispike::train::kernels
 

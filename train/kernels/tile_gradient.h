@@ -22,7 +22,11 @@ bool has_tile_gradient(const TileGradientShape& shape);
 
 /// weights[output][tap][input], from the layer's input x and the gradient of its output, both
 /// channels-last. Exact products summed in float32 in an order that does not depend on `threads`.
+/// `sums`: room for tile_gradient_sums numbers; `space`: for tile_gradient_space per thread, on a
+/// cache line.
 void tile_gradient(const TileGradientShape& shape, const BFloat16* x, const BFloat16* gradient,
-                   float* weights, int threads);
+                   float* weights, float* sums, BFloat16* space, int threads);
+std::int64_t tile_gradient_sums(const TileGradientShape& shape);
+std::int64_t tile_gradient_space(const TileGradientShape& shape);
 
 }  // namespace trispike::train::kernels

@@ -8,6 +8,7 @@
 #include "kernels/patches.h"
 #include "kernels/spike_events.h"
 #include "kernels/tile_gradient.h"
+#include "src/matrix_product.h"
 #include "src/own_kernels.h"
 #include "src/packed_spikes.h"
 
@@ -67,10 +68,13 @@ kernels::TileGradientShape tile_shape(const model::ConvLayer& conv, at::IntArray
 Tensor tile_gradient(const kernels::TileGradientShape& shape, const Tensor& x,
                      const Tensor& gradient) {
   const Tensor map = x.contiguous(kChannelsLast);
-  Tensor taps = at::empty({shape.outputs, 3, 3, shape.inputs}, x.options().dtype(at::kFloat));
+  const int threads = at::get_num_threads();
+  const Tensor taps = at::empty({shape.outputs, 3, 3, shape.inputs}, at::kFloat),
+               sums = at::empty({kernels::tile_gradient_sums(shape)}, at::kFloat),
+               space = at::empty({threads * kernels::tile_gradient_space(shape)}, x.options());
   kernels::tile_gradient(shape, static_cast<const BFloat16*>(map.data_ptr()),
                          static_cast<const BFloat16*>(gradient.data_ptr()), taps.data_ptr<float>(),
-                         at::get_num_threads());
+                         sums.data_ptr<float>(), static_cast<BFloat16*>(space.data_ptr()), threads);
   return taps.permute({0, 3, 1, 2});
 }
 
@@ -78,7 +82,7 @@ kernels::EventShape event_shape(const model::ConvLayer& conv, at::IntArrayRef si
   return {sizes[0], sizes[2], sizes[3], sizes[1], conv.out_channels};
 }
 
-Tensor event_workspace(const kernels::EventShape& shape) {
+Tensor workspace_for(const kernels::EventShape& shape) {
   return at::empty({at::get_num_threads() * kernels::event_workspace(shape)}, at::kInt);
 }
 
@@ -90,7 +94,7 @@ Tensor event_forward(const kernels::EventShape& shape, const PackedSpikes& spike
                             .contiguous();
   Tensor out = at::empty({shape.samples, shape.outputs, shape.height, shape.width},
                          weight.options().memory_format(kChannelsLast));
-  const Tensor space = event_workspace(shape);
+  const Tensor space = workspace_for(shape);
   kernels::event_table().forward(
       shape, spikes.bits(), static_cast<float>(spikes.magnitude()), blocks.data_ptr<float>(),
       out.data_ptr<float>(), static_cast<std::uint32_t*>(space.data_ptr()), at::get_num_threads());
@@ -102,7 +106,7 @@ Tensor event_gradient(const kernels::EventShape& shape, const PackedSpikes& spik
   const std::int64_t count = 9 * shape.inputs * shape.outputs;
   const Tensor rows = at::empty({shape.inputs, 3, 3, shape.outputs}, at::kFloat),
                sums = at::empty({kernels::event_parts(shape) * count}, at::kFloat),
-               space = event_workspace(shape);
+               space = workspace_for(shape);
   kernels::event_table().weight_gradient(
       shape, spikes.bits(), static_cast<float>(spikes.magnitude()), gradient.data_ptr<float>(),
       rows.data_ptr<float>(), sums.data_ptr<float>(), static_cast<std::uint32_t*>(space.data_ptr()),
@@ -116,6 +120,13 @@ Tensor as_matrix(const Tensor& map) {
 }
 Tensor weight_matrix(const Tensor& weight) {
   return weight.permute({0, 2, 3, 1}).contiguous().view({weight.size(0), -1});
+}
+
+/// Something of the input's shape: of the input itself its gradient does not depend.
+Tensor stand_in(at::IntArrayRef sizes, const Tensor& gradient) {
+  return gradient.sizes() == sizes
+             ? gradient
+             : at::empty(sizes, gradient.options().memory_format(kChannelsLast));
 }
 
 struct Convolution : torch::autograd::Function<Convolution> {
@@ -138,7 +149,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
       return at::conv2d(x, w, {}, {conv.stride, conv.stride}, {conv.padding, conv.padding});
     }
     const PatchShape shape = patch_shape(conv, x.sizes());
-    return at::mm(patches(shape, x), weight_matrix(w).t())
+    return product_of_transposed(patches(shape, x), weight_matrix(w))
         .view({shape.samples, shape.out_height(), shape.out_width(), conv.out_channels})
         .permute({0, 3, 1, 2});
   }
@@ -169,7 +180,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
       } else if (k.methods.weight_gradient == ConvolutionMethod::kTiles) {
         grad_weight = tile_gradient(tile_shape(k.conv, k.sizes), input(), gradient);
       } else if (k.methods.weight_gradient == ConvolutionMethod::kPatches) {
-        grad_weight = at::mm(as_matrix(gradient).t(), patches(shape, input()))
+        grad_weight = transposed_product(as_matrix(gradient), patches(shape, input()))
                           .view({w.size(0), w.size(2), w.size(3), w.size(1)})
                           .permute({0, 3, 1, 2});
       } else {
@@ -179,9 +190,8 @@ struct Convolution : torch::autograd::Function<Convolution> {
     }
     if (context->needs_input_grad(0)) {
       grad_x = k.methods.input_gradient == ConvolutionMethod::kPatches
-                   ? sum_of_patches(shape, at::mm(as_matrix(gradient), weight_matrix(w)))
-                   // Of the input it needs the shape alone.
-                   : direct(at::empty(k.sizes, w.options().memory_format(kChannelsLast)), true);
+                   ? sum_of_patches(shape, product(as_matrix(gradient), weight_matrix(w)))
+                   : direct(stand_in(k.sizes, gradient), true);
     }
     return {grad_x, grad_weight, Tensor(), Tensor(), Tensor()};
   }
