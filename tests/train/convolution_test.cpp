@@ -207,12 +207,15 @@ TEST(Convolution, IsDoneByWhatIsFastestForItsShape) {
   EXPECT_EQ(methods(16, at::kFloat, 0.2).forward, ConvolutionMethod::kDirect);
   EXPECT_EQ(methods(16, at::kFloat, 0.2).weight_gradient, ConvolutionMethod::kEvents);
   EXPECT_EQ(methods(16, at::kDouble, 0.1), ConvolutionMethods{});
-  EXPECT_EQ(methods(4, at::kFloat, 0.1), kAllPatches);
+  EXPECT_EQ(methods(4, at::kBFloat16, 0.1), kAllPatches);
+  EXPECT_EQ(methods(4, at::kFloat, 1.0), ConvolutionMethods{});
   const bool tiles = kernels::has_tile_gradient({2, 16, 16, 64, 64});
   EXPECT_EQ(methods(16, at::kBFloat16, 0.1), tiles ? kTiles : ConvolutionMethods{});
   conv.stride = 2;
   EXPECT_EQ(methods(16, at::kBFloat16, 1.0), kAllPatches);
   EXPECT_EQ(methods(32, at::kBFloat16, 1.0), ConvolutionMethods{});
+  EXPECT_EQ(methods(4, at::kFloat, 1.0), kAllPatches);
+  EXPECT_EQ(methods(8, at::kFloat, 1.0), ConvolutionMethods{});
   conv = {.in_channels = 32, .out_channels = 64, .kernel = 3, .stride = 1, .padding = 1};
   EXPECT_EQ(methods(16, at::kFloat, 0.1), ConvolutionMethods{});
 }
