@@ -149,7 +149,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
       return at::conv2d(x, w, {}, {conv.stride, conv.stride}, {conv.padding, conv.padding});
     }
     const PatchShape shape = patch_shape(conv, x.sizes());
-    return product_of_transposed(patches(shape, x), weight_matrix(w))
+    return times_transposed(patches(shape, x), weight_matrix(w))
         .view({shape.samples, shape.out_height(), shape.out_width(), conv.out_channels})
         .permute({0, 3, 1, 2});
   }
@@ -180,7 +180,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
       } else if (k.methods.weight_gradient == ConvolutionMethod::kTiles) {
         grad_weight = tile_gradient(tile_shape(k.conv, k.sizes), input(), gradient);
       } else if (k.methods.weight_gradient == ConvolutionMethod::kPatches) {
-        grad_weight = transposed_product(as_matrix(gradient), patches(shape, input()))
+        grad_weight = transposed_times(as_matrix(gradient), patches(shape, input()))
                           .view({w.size(0), w.size(2), w.size(3), w.size(1)})
                           .permute({0, 3, 1, 2});
       } else {
@@ -190,7 +190,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
     }
     if (context->needs_input_grad(0)) {
       grad_x = k.methods.input_gradient == ConvolutionMethod::kPatches
-                   ? sum_of_patches(shape, product(as_matrix(gradient), weight_matrix(w)))
+                   ? sum_of_patches(shape, at::mm(as_matrix(gradient), weight_matrix(w)))
                    : direct(stand_in(k.sizes, gradient), true);
     }
     return {grad_x, grad_weight, Tensor(), Tensor(), Tensor()};

@@ -62,7 +62,7 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
     context->save_for_backward({x, weight});
     context->saved_data["shape"] = std::vector<std::int64_t>{
         shape.outputs, shape.inputs, shape.kernel, shape.padding, shape.side};
-    return as_map(product_of_transposed(x, spread(shape, weight, x)), shape.side);
+    return as_map(times_transposed(x, spread(shape, weight, x)), shape.side);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -74,10 +74,10 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
     const Tensor gradient = as_matrix(gradients[0].to(x.scalar_type()));
     Tensor grad_x, grad_weight;
     if (context->needs_input_grad(0)) {
-      grad_x = as_map(product(gradient, spread(shape, weight, x)), shape.side);
+      grad_x = as_map(at::mm(gradient, spread(shape, weight, x)), shape.side);
     }
     if (context->needs_input_grad(1)) {
-      const Tensor sums = transposed_product(gradient, x);
+      const Tensor sums = transposed_times(gradient, x);
       visit(x.scalar_type(), [&](const auto& kernel, auto w, auto s) {
         using Weight = decltype(w);
         const Tensor taps = at::empty({shape.outputs, shape.kernel, shape.kernel, shape.inputs},
