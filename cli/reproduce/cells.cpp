@@ -252,8 +252,7 @@ bool CellStore::begun(const Cell& cell) const {
   return fs::exists(folder(cell) + "/last.safetensors");
 }
 
-bool CellStore::train(const Cell& cell, const DatasetOptions& data,
-                      train::Device device) const {
+bool CellStore::train(const Cell& cell, const DatasetOptions& data, train::Device device) const {
   if (result(cell)) return true;
   train::TrainRequest request;
   const std::string recipe = resolved_recipe(cell);

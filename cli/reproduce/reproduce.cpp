@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::array kReproductions = {
     Reproduction{"ablation", "Table 1: binary, ternary, trainable ternary x time steps x seeds",
-                 kTakesList | kTakesCells | kTakesSeeds | kTakesTimeSteps | kTrains, reproduce_ablation},
+                 kTakesList | kTakesCells | kTakesSeeds | kTakesTimeSteps | kTrains,
+                 reproduce_ablation},
     Reproduction{"capacity", "Eq. 6: bits of feature maps, beside the entropy of trained networks",
                  kTakesTimeSteps | kTrains, reproduce_capacity},
     Reproduction{"comparison", "Tables 2 to 4: every row of the paper, and ours where a run exists",

@@ -76,14 +76,15 @@ TEST_F(TrainDevice, Float16IsForGpus) {
 
 TEST_F(TrainDevice, ReproduceTrainsItsCellsOnIt) {
   const auto reproduce = [&](const char* name, const std::vector<std::string>& more) {
-    std::vector<std::string> all = {"reproduce", name,      "--data",  path("data"), "--out",
-                                    path("out"), "--scale", "tiny",    "--dataset",  "mnist",
-                                    "--quiet",   "--device"};
+    std::vector<std::string> all = {"reproduce", name,        "--data",  path("data"),
+                                    "--out",     path("out"), "--scale", "tiny",
+                                    "--dataset", "mnist",     "--quiet", "--device"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   };
   expect_error(2, reproduce("ablation", {"gpu"}), "'gpu' is unknown, expected cpu or cuda");
-  expect_error(2, reproduce("comparison", {"cuda"}), "--device: is nothing that 'comparison' takes");
+  expect_error(2, reproduce("comparison", {"cuda"}),
+               "--device: is nothing that 'comparison' takes");
   expect_error(2, reproduce("ablation", {"cuda", "--no-training"}),
                "--device: says where to train, --no-training that nothing is trained");
   fs::copy_file(TRISPIKE_FAKE_CUDA, plugin());
