@@ -4,6 +4,7 @@
 // the same wanted rate on random inputs. For measuring speed against density where no trained
 // network has that density; it classifies nothing.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <random>
@@ -67,21 +68,33 @@ double firing_rate(const model::ModelData& data, std::size_t layer,
   return spikes / double(neurons.neurons * data.network.time_steps) / double(inputs.size());
 }
 
-/// Layer after layer, as the later ones depend on the earlier ones.
+/// How many standard deviations a normal variable exceeds, in size, with probability `rate`.
+double deviations(double rate) {
+  double low = 0;
+  double high = 8;
+  for (int i = 0; i < 50; ++i) {
+    const double middle = (low + high) / 2;
+    (std::erfc(middle / std::sqrt(2.0)) > rate ? low : high) = middle;
+  }
+  return low;
+}
+
+/// Layer after layer, as the later ones depend on the earlier ones. Potentials are nearly normal: a
+/// rate at one threshold tells their deviation, and so the next threshold to try.
 void calibrate(model::ModelData& data, double density,
                const std::vector<std::vector<float>>& inputs) {
   std::size_t index = 0;
   for (model::Layer& layer : data.network.layers) {
     auto* neuron = std::get_if<model::NeuronLayer>(&layer.params);
     if (neuron == nullptr) continue;
-    double low = 0;
-    double high = 16;
-    for (int i = 0; i < 14; ++i) {
-      neuron->neuron.threshold = (low + high) / 2;
-      (firing_rate(data, index, inputs) > density ? low : high) = neuron->neuron.threshold;
+    double& threshold = neuron->neuron.threshold;
+    threshold = deviations(density);
+    double rate = firing_rate(data, index, inputs);
+    for (int i = 0; i < 8 && std::abs(rate / density - 1) > 0.005; ++i) {
+      threshold *= deviations(density) / std::max(deviations(rate), 0.01);
+      rate = firing_rate(data, index, inputs);
     }
-    std::cerr << layer.name << ": threshold " << neuron->neuron.threshold << ", fires at "
-              << 100 * firing_rate(data, index, inputs) << " %\n";
+    std::cerr << layer.name << ": threshold " << threshold << ", fires at " << 100 * rate << " %\n";
     ++index;
   }
 }

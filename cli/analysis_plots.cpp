@@ -127,6 +127,28 @@ Drawing rate_plot(const AnalysisRun& run) {
   return draw(chart);
 }
 
+Drawing rates_by_step(const AnalysisRun& run) {
+  report::HeatMap map{"Firing rate by layer and time step", {}, {}, "% of neurons"};
+  for (int t = 1; t <= run.summary.time_steps; ++t) map.columns.push_back(fmt::format("t = {}", t));
+  for (const auto& layer : run.layers) {
+    report::HeatMap::Row row{layer.layer, {}};
+    for (std::size_t t = 0; t < layer.steps.size(); ++t) {
+      const analysis::StepStatistics& step = layer.steps[t];
+      const double rate = 100 * (step.positive_rate + step.negative_rate);
+      const double deviation = 100 * step.rate_deviation;
+      // A few time steps leave room for more.
+      row.cells.push_back(
+          {rate,
+           layer.steps.size() <= 2 ? fmt::format("{:.1f} ± {:.1f}", rate, deviation)
+                                   : fmt::format("{:.1f}", rate),
+           fmt::format("{}, t = {}: +{:.2f} %, −{:.2f} %, ± {:.2f} over samples", layer.layer,
+                       t + 1, 100 * step.positive_rate, 100 * step.negative_rate, deviation)});
+    }
+    map.rows.push_back(std::move(row));
+  }
+  return draw(map);
+}
+
 Drawing idle_plot(const AnalysisRun& run) {
   BarChart chart{"Neurons that never or always fire",
                  {"never (dead)", "always (saturated)"},
@@ -199,6 +221,56 @@ Drawing operations_plot(const analysis::Summary& summary) {
                           dense > 0 ? fmt::format("{:.0f} %", 100 * done / dense) : "",
                           fmt::format("{}: {} of {} ({})", layer.layer, scaled(done), scaled(dense),
                                       layer.macs > 0 ? "MACs" : "additions")});
+  }
+  return draw(chart);
+}
+
+Drawing work_by_step(const AnalysisRun& run) {
+  report::HeatMap map{
+      "Operations by layer and time step", {}, {}, "a picture; MACs where it says so"};
+  for (int t = 1; t <= run.summary.time_steps; ++t) map.columns.push_back(fmt::format("t = {}", t));
+  for (const LayerWork& layer : run.work) {
+    const bool multiplies = std::ranges::any_of(layer.steps, [](auto& s) { return s.macs > 0; });
+    report::HeatMap::Row row{layer.layer + (multiplies ? " (MACs)" : ""), {}};
+    for (std::size_t t = 0; t < layer.steps.size(); ++t) {
+      const StepWork& step = layer.steps[t];
+      const double operations = step.macs + step.synaptic_operations;
+      row.cells.push_back({operations, report::short_number(operations),
+                           fmt::format("{}, t = {}: {} MACs, {} additions", layer.layer, t + 1,
+                                       scaled(step.macs), scaled(step.synaptic_operations))});
+    }
+    map.rows.push_back(std::move(row));
+  }
+  return draw(map);
+}
+
+Drawing energy_by_layer(const AnalysisRun& run) {
+  const analysis::EnergyModel& model = analysis::energy_model("paper");
+  BarChart chart{"Energy by layer",
+                 {"MACs", "synaptic operations", "signs"},
+                 {},
+                 "nJ a picture, the paper's unit costs",
+                 {}};
+  const auto add = [&](const std::string& layer, const analysis::Counts& counts) {
+    const std::vector<double> parts = {
+        counts.macs * model.mac_pj / 1e3,
+        counts.synaptic_operations * model.synaptic_operation_pj / 1e3,
+        counts.sign_operations * model.sign_operation_pj / 1e3};
+    const std::string total = energy(analysis::energy_pj(model, counts));
+    chart.rows.push_back({layer, parts, {}, {}, total, layer + ": " + total});
+  };
+  for (const analysis::SynapseSummary& layer : run.summary.synapse_layers) {
+    analysis::Counts counts;
+    counts.macs = layer.macs;
+    counts.synaptic_operations = layer.synaptic_operations;
+    add(layer.layer, counts);
+  }
+  for (const auto& layer : run.layers) {
+    analysis::Counts counts;
+    for (std::size_t t = 0; t < layer.steps.size(); ++t) {
+      counts.sign_operations += neuron_counts(layer, t).sign_operations;
+    }
+    add(layer.layer, counts);
   }
   return draw(chart);
 }

@@ -14,6 +14,8 @@ namespace trispike::cli {
 
 /// Firing rate per layer, positive and negative, with its spread over samples.
 report::Drawing rate_plot(const AnalysisRun& run);
+/// Firing rate per layer and time step.
+report::Drawing rates_by_step(const AnalysisRun& run);
 /// Dead and saturated neurons per layer, in percent.
 report::Drawing idle_plot(const AnalysisRun& run);
 /// Entropy of a spike per layer against its capacity.
@@ -22,6 +24,10 @@ report::Drawing entropy_plot(const AnalysisRun& run);
 report::Drawing potential_entropy_plot(const AnalysisRun& run);
 /// Synaptic operations per layer with weights, as a share of the dense ones.
 report::Drawing operations_plot(const analysis::Summary& summary);
+/// Synaptic operations and MACs per layer with weights and time step.
+report::Drawing work_by_step(const AnalysisRun& run);
+/// Energy per layer under the paper's unit costs: of layers with weights, and of spiking ones.
+report::Drawing energy_by_layer(const AnalysisRun& run);
 /// Synaptic operations of all layers per time step.
 report::Drawing time_step_plot(const analysis::Summary& summary);
 /// Energy under each energy model, by kind of operation.

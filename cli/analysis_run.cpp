@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "console.h"
+#include "steps.h"
 #include "trispike/model/error.h"
 #include "trispike/report/page.h"
 #include "trispike/runtime/parallel.h"
@@ -48,19 +49,82 @@ RasterChoice spread_over(const SpikingLayer& layer) {
   return choice;
 }
 
-/// What the threads' sessions saw: one accumulator each.
+/// Operations by layer and time step, sums over samples: what a session counts more after each
+/// step.
+class WorkByStep {
+ public:
+  explicit WorkByStep(int time_steps) : steps_(static_cast<std::size_t>(time_steps)) {}
+
+  void add(int t, const model::Activity& activity) {
+    auto& step = steps_[static_cast<std::size_t>(t)];
+    step.resize(activity.synapses.size());
+    before_.resize(activity.synapses.size());
+    for (std::size_t i = 0; i < before_.size(); ++i) {
+      const model::SynapseActivity& now = activity.synapses[i];
+      step[i].macs += now.macs - before_[i].macs;
+      step[i].synaptic_operations += now.synaptic_operations - before_[i].synaptic_operations;
+      before_[i] = {now.macs, now.synaptic_operations};
+    }
+  }
+
+  void merge(const WorkByStep& other) {
+    for (std::size_t t = 0; t < steps_.size(); ++t) {
+      steps_[t].resize(std::max(steps_[t].size(), other.steps_[t].size()));
+      for (std::size_t i = 0; i < other.steps_[t].size(); ++i) {
+        steps_[t][i].macs += other.steps_[t][i].macs;
+        steps_[t][i].synaptic_operations += other.steps_[t][i].synaptic_operations;
+      }
+    }
+  }
+
+  std::vector<LayerWork> of_one_sample(const model::Activity& activity) const {
+    const auto samples = static_cast<double>(activity.samples);
+    std::vector<LayerWork> layers;
+    for (std::size_t i = 0; i < activity.synapses.size(); ++i) {
+      LayerWork& layer = layers.emplace_back(LayerWork{activity.synapses[i].layer, {}});
+      for (const auto& step : steps_) {
+        layer.steps.push_back({static_cast<double>(step[i].macs) / samples,
+                               static_cast<double>(step[i].synaptic_operations) / samples});
+      }
+    }
+    return layers;
+  }
+
+ private:
+  struct Sum {
+    std::int64_t macs = 0;
+    std::int64_t synaptic_operations = 0;
+  };
+  std::vector<std::vector<Sum>> steps_;  // [T][layers]
+  std::vector<Sum> before_;              // all that the session had counted
+};
+
+/// What one of the threads' sessions saw.
+struct Seen {
+  explicit Seen(const model::NetworkSpec& network)
+      : distributions(network), work(network.time_steps) {}
+
+  void merge(const Seen& other) {
+    distributions.merge(other.distributions);
+    work.merge(other.work);
+  }
+
+  analysis::Distributions distributions;
+  WorkByStep work;
+};
+
 class PerSession {
  public:
   explicit PerSession(const model::NetworkSpec& network) : network_(network) {}
 
-  analysis::Distributions& of(const runtime::Session& session) {
+  Seen& of(const runtime::Session& session) {
     const std::lock_guard lock(mutex_);
     const auto found = parts_.find(&session);
     return (found != parts_.end() ? found : parts_.emplace(&session, network_).first)->second;
   }
 
-  analysis::Distributions merged() const {
-    analysis::Distributions all(network_);
+  Seen merged() const {
+    Seen all(network_);
     for (const auto& [session, part] : parts_) all.merge(part);
     return all;
   }
@@ -68,8 +132,24 @@ class PerSession {
  private:
   const model::NetworkSpec& network_;
   std::mutex mutex_;
-  std::map<const runtime::Session*, analysis::Distributions> parts_;
+  std::map<const runtime::Session*, Seen> parts_;
 };
+
+/// "energy_pj" of the models, by name.
+Json energy_json(const analysis::Counts& counts) {
+  Json json = Json::object();
+  for (const analysis::EnergyModel& model : analysis::energy_models()) {
+    json[std::string(model.name)] = analysis::energy_pj(model, counts);
+  }
+  return json;
+}
+
+analysis::Counts counts_of(const StepWork& step) {
+  analysis::Counts counts;
+  counts.macs = step.macs;
+  counts.synaptic_operations = step.synaptic_operations;
+  return counts;
+}
 
 void keep(Raster& raster, const std::vector<model::SpikeRecord>& records, std::int64_t sample,
           int time_steps) {
@@ -87,7 +167,9 @@ void keep(Raster& raster, const std::vector<model::SpikeRecord>& records, std::i
   }
 }
 
-Json step_json(const analysis::StepStatistics& step, const analysis::LayerStatistics& layer) {
+Json step_json(const analysis::LayerStatistics& layer, std::size_t t) {
+  const analysis::StepStatistics& step = layer.steps[t];
+  const analysis::Counts counts = neuron_counts(layer, t);
   const double capacity = analysis::spike_capacity_bits(layer.neuron);
   return {{"positive_rate", step.positive_rate},
           {"negative_rate", step.negative_rate},
@@ -100,6 +182,9 @@ Json step_json(const analysis::StepStatistics& step, const analysis::LayerStatis
             {"least", step.potential.least},
             {"largest", step.potential.largest}}},
           {"histogram", step.histogram},
+          {"sign_operations", counts.sign_operations},
+          {"membrane_updates", counts.membrane_updates},
+          {"energy_pj", energy_json(counts)},
           {"entropy",
            {{"spike_per_neuron", step.neuron_entropy},
             {"spike_per_neuron_bias", step.entropy_bias},
@@ -160,13 +245,14 @@ AnalysisRun analyse(const model::ModelData& file, const std::string& name,
     throw Error(name + ": has no spiking neurons to analyse (the ANN twin); see trispike count");
   }
   const data::SamplePreparer preparer(train::sample_form(model.network(), model.preprocessing()));
-  const Samples opened = open_for(model.network(), model.class_names(), name, data);
+  const Samples opened = open_for(file, name, data);
   const data::Dataset& dataset = *opened.dataset;
   const int time_steps = model.network().time_steps;
 
   AnalysisRun run;
   run.samples = dataset.size();
   run.skipped = opened.skipped;
+  run.fold = opened.fold;
   run.class_names = dataset.class_names();
   if (options.shown_sample >= run.samples) {
     throw ConfigError("--sample", fmt::format("is {}, but there are {} samples (counted from 0)",
@@ -187,10 +273,15 @@ AnalysisRun analyse(const model::ModelData& file, const std::string& name,
       model, {.record_activity = true, .record_spikes = true, .record_potentials = true},
       run.samples, thread_count(data), [&](runtime::Session& session, std::int64_t i) {
         const std::vector<float> input = preparer.prepare(dataset, i);
-        const std::span<const double> logits = session.run(input);
-        const std::int64_t answer = std::max_element(logits.begin(), logits.end()) - logits.begin();
+        Seen& seen = parts.of(session);
+        std::vector<double> sums(static_cast<std::size_t>(model.network().num_classes()));
+        run_steps(session, model.network(), input, [&](int t, std::span<const double> logits) {
+          for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += logits[k];
+          seen.work.add(t, session.activity());
+        });
+        const std::int64_t answer = std::max_element(sums.begin(), sums.end()) - sums.begin();
         correct += answer == dataset.label(i) ? 1 : 0;
-        parts.of(session).add(session.spikes(), session.potentials());
+        seen.distributions.add(session.spikes(), session.potentials());
         if (i == options.shown_sample) {
           run.shown = {input, dataset.label(i), answer, session.spikes()};
         }
@@ -205,7 +296,9 @@ AnalysisRun analyse(const model::ModelData& file, const std::string& name,
       });
   progress.finish();
   run.correct = correct;
-  run.layers = parts.merged().statistics();
+  const Seen all = parts.merged();
+  run.layers = all.distributions.statistics();
+  run.work = all.work.of_one_sample(activity);
   run.summary = analysis::summarize(model.network(), activity);
   run.estimate = analysis::paper_estimate(file.network, file.stage, run.summary);
   return run;
@@ -217,13 +310,68 @@ std::optional<double> amplitude_of(const model::ModelData& file, const std::stri
   return found->second.to_double().front();
 }
 
+analysis::Counts neuron_counts(const analysis::LayerStatistics& layer, std::size_t t) {
+  const analysis::StepStatistics& step = layer.steps[t];
+  const auto neurons = static_cast<double>(layer.shape.elements());
+  const double compared = model::info(layer.neuron.kind).negative_spikes ? 2 : 1;
+  analysis::Counts counts;
+  counts.sign_operations = compared * neurons * (step.positive_rate + step.negative_rate);
+  counts.membrane_updates = neurons;
+  return counts;
+}
+
+Json work_json(const AnalysisRun& run) {
+  Json layers = Json::array();
+  for (std::size_t i = 0; i < run.work.size(); ++i) {
+    const analysis::SynapseSummary& sum = run.summary.synapse_layers[i];
+    Json steps = Json::array();
+    for (const StepWork& step : run.work[i].steps) {
+      steps.push_back({{"macs", step.macs},
+                       {"synaptic_operations", step.synaptic_operations},
+                       {"energy_pj", energy_json(counts_of(step))}});
+    }
+    layers.push_back({{"layer", sum.layer},
+                      {"macs", sum.macs},
+                      {"synaptic_operations", sum.synaptic_operations},
+                      {"dense_operations", sum.dense_operations},
+                      {"steps", steps}});
+  }
+  return layers;
+}
+
+std::string operations_csv(const AnalysisRun& run) {
+  std::string text = "layer,time_step,macs,synaptic_operations,sign_operations,membrane_updates";
+  for (const analysis::EnergyModel& model : analysis::energy_models()) {
+    text += "," + std::string(model.name) + "_pj";
+  }
+  text += "\n";
+  const auto add = [&](const std::string& layer, std::size_t t, const analysis::Counts& counts) {
+    text +=
+        fmt::format("{},{},{},{},{},{}", report::csv_field(layer), t + 1, counts.macs,
+                    counts.synaptic_operations, counts.sign_operations, counts.membrane_updates);
+    for (const analysis::EnergyModel& model : analysis::energy_models()) {
+      text += fmt::format(",{}", analysis::energy_pj(model, counts));
+    }
+    text += "\n";
+  };
+  for (const LayerWork& layer : run.work) {
+    for (std::size_t t = 0; t < layer.steps.size(); ++t) {
+      add(layer.layer, t, counts_of(layer.steps[t]));
+    }
+  }
+  for (const analysis::LayerStatistics& layer : run.layers) {
+    for (std::size_t t = 0; t < layer.steps.size(); ++t) {
+      add(layer.layer, t, neuron_counts(layer, t));
+    }
+  }
+  return text;
+}
+
 Json layers_json(const AnalysisRun& run, const model::ModelData& file) {
   Json layers = Json::array();
   for (const analysis::LayerStatistics& layer : run.layers) {
     Json steps = Json::array();
-    for (const analysis::StepStatistics& step : layer.steps) {
-      steps.push_back(step_json(step, layer));
-    }
+    for (std::size_t t = 0; t < layer.steps.size(); ++t) steps.push_back(step_json(layer, t));
     const std::optional<double> amplitude = amplitude_of(file, layer.layer);
     layers.push_back({{"layer", layer.layer},
                       {"shape", {layer.shape.channels, layer.shape.height, layer.shape.width}},

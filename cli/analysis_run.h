@@ -44,6 +44,16 @@ struct ShownSample {
   std::vector<model::SpikeRecord> spikes;
 };
 
+/// What one layer with weights does in one time step of one sample.
+struct StepWork {
+  double macs = 0;  ///< of a static image in the first time step, in which they are executed
+  double synaptic_operations = 0;
+};
+struct LayerWork {
+  std::string layer;
+  std::vector<StepWork> steps;
+};
+
 struct AnalysisOptions {
   std::vector<RasterChoice> rasters;
   int raster_samples = 24;
@@ -54,8 +64,10 @@ struct AnalysisRun {
   std::int64_t samples = 0;
   std::int64_t correct = 0;
   std::int64_t skipped = 0;
+  std::string fold;  ///< of Samples
   std::vector<analysis::LayerStatistics> layers;
   analysis::Summary summary;
+  std::vector<LayerWork> work;  ///< as summary.synapse_layers, by time step
   std::optional<analysis::PaperEstimate> estimate;
   std::vector<Raster> rasters;
   ShownSample shown;
@@ -74,11 +86,18 @@ AnalysisRun analyse(const model::ModelData& file, const std::string& name,
 /// into the weights.
 std::optional<double> amplitude_of(const model::ModelData& file, const std::string& layer);
 
+/// Signs and membrane updates of a spiking layer in one time step of one sample.
+analysis::Counts neuron_counts(const analysis::LayerStatistics& layer, std::size_t t);
+
 /// Per layer, as in docs/schemas/analyze.schema.json.
 Json layers_json(const AnalysisRun& run, const model::ModelData& file);
+Json work_json(const AnalysisRun& run);
 
 /// One line per layer and time step.
 std::string layers_csv(const AnalysisRun& run, const model::ModelData& file);
+/// One line per layer, with weights or spiking, and time step: operations, and energy under each
+/// model.
+std::string operations_csv(const AnalysisRun& run);
 /// One line per layer, time step and bin of the potential.
 std::string histograms_csv(const AnalysisRun& run);
 

@@ -35,15 +35,6 @@ std::int64_t sum_of(const AnalysisRun& run, std::int64_t analysis::LayerStatisti
   return sum;
 }
 
-std::string operations_csv(const analysis::Summary& summary) {
-  std::string text = "layer,macs,synaptic_operations,dense_operations\n";
-  for (const analysis::SynapseSummary& layer : summary.synapse_layers) {
-    text += fmt::format("{},{},{},{}\n", report::csv_field(layer.layer), layer.macs,
-                        layer.synaptic_operations, layer.dense_operations);
-  }
-  return text;
-}
-
 /// Bits that all spikes of one picture carry at most, neuron by neuron.
 double spike_bits(const AnalysisRun& run) {
   double bits = 0;
@@ -60,6 +51,7 @@ Json report_json(const Options& options, const AnalysisRun& run, const model::Mo
   return {{"model", options.model},
           {"data", options.data.path},
           {"split", options.data.split},
+          {"fold", run.fold.empty() ? Json(nullptr) : Json(run.fold)},
           {"samples", run.samples},
           {"skipped", run.skipped},
           {"accuracy", run.accuracy()},
@@ -73,7 +65,7 @@ Json report_json(const Options& options, const AnalysisRun& run, const model::Mo
            {{"range_in_thresholds", analysis::kPotentialRange},
             {"bins_per_threshold", analysis::kBinsPerThreshold}}},
           {"layers", layers_json(run, file)},
-          {"synapse_layers", synapses_json(run.summary)},
+          {"synapse_layers", work_json(run)},
           {"synaptic_operations_at", run.summary.synaptic_operations_at},
           {"total", counts_json(run.summary.total)},
           {"energy", energies_json(run.summary.total)},
@@ -143,7 +135,7 @@ report::Page make_page(const Options& options, const AnalysisRun& run,
                "Bars are means over samples and time steps; the black line is the standard "
                "deviation over samples. A neuron is dead if it never fired, saturated if it fired "
                "at every time step of every sample.");
-  page.plots("rates", {rate_plot(run), idle_plot(run)});
+  page.plots("rates", {rate_plot(run), idle_plot(run), rates_by_step(run)});
 
   page.section("Membrane potentials",
                "Just before firing, over all neurons of a layer and all samples, in units of the "
@@ -169,8 +161,8 @@ report::Page make_page(const Options& options, const AnalysisRun& run,
       "Synaptic operations: one weight added to one membrane potential because of one "
       "spike, counted while the runtime ran. The first layer multiplies. Behind an average pool "
       "each spike adds by itself, so the head can execute more than its dense operations.");
-  page.plots("work",
-             {operations_plot(run.summary), time_step_plot(run.summary), energy_plot(total)});
+  page.plots("work", {operations_plot(run.summary), work_by_step(run), energy_by_layer(run),
+                      time_step_plot(run.summary), energy_plot(total)});
 
   page.section("Raster",
                "Chosen neurons (their index in channels × height × width on the left) over samples "
@@ -227,7 +219,7 @@ int run_analyze(const Options& options) {
                                     "operations.csv"};
   model::write_text_atomically(path("layers.csv"), layers_csv(run, file));
   model::write_text_atomically(path("histograms.csv"), histograms_csv(run));
-  model::write_text_atomically(path("operations.csv"), operations_csv(run.summary));
+  model::write_text_atomically(path("operations.csv"), operations_csv(run));
   if (options.png) {
     for (std::string& name : write_pngs(page, options.out)) files.push_back(std::move(name));
     files.emplace_back("network.png");

@@ -81,8 +81,7 @@ std::vector<std::vector<float>> pictures(const runtime::Model& model, const Opti
   const model::InputLayer& input = model.network().input();
   if (!options.data.path.empty()) {
     const data::SamplePreparer samples(train::sample_form(model.network(), model.preprocessing()));
-    const Samples opened =
-        open_for(model.network(), model.class_names(), options.model, options.data);
+    const Samples opened = open_for(model::read_model(options.model), options.model, options.data);
     for (std::int64_t i = 0; i < opened.dataset->size(); ++i) {
       inputs.push_back(samples.prepare(*opened.dataset, i));
     }

@@ -30,6 +30,7 @@ struct Report {
   analysis::Summary summary;
   std::optional<analysis::PaperEstimate> estimate;  ///< none for a network without spikes
   std::int64_t skipped = 0;                         ///< samples left out by --skip-bad
+  std::string fold;                                 ///< of Samples
 };
 
 Json neuron_json(const analysis::NeuronSummary& layer) {
@@ -54,6 +55,7 @@ Json report_json(const Options& options, const Report& report) {
           {"arithmetic", report.arithmetic},
           {"data", options.data.path},
           {"split", options.data.split},
+          {"fold", report.fold.empty() ? Json(nullptr) : Json(report.fold)},
           {"samples", summary.samples},
           {"skipped", report.skipped},
           {"time_steps", summary.time_steps},
@@ -146,10 +148,11 @@ void print_report(const Options& options, const Report& report) {
 int run_count(const Options& options) {
   const model::ModelData file = model::read_model(options.model);
   const runtime::Model model = runtime::Model::from(file, {.event_driven = true});
-  const DatasetRun run = run_on_dataset(model, options.model, options.data, "count");
+  const DatasetRun run = run_on_dataset(model, file, options.model, options.data, "count");
   Report report;
   report.arithmetic = runtime::to_string(model.arithmetic());
   report.skipped = run.skipped;
+  report.fold = run.fold;
   report.summary = analysis::summarize(model.network(), run.activity);
   if (report.summary.neurons > 0) {
     report.estimate = analysis::paper_estimate(file.network, file.stage, report.summary);

@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "console.h"
+#include "format.h"
+#include "json.h"
 #include "trispike/data/class_list.h"
+#include "trispike/data/folds.h"
 #include "trispike/data/subset.h"
 #include "trispike/model/error.h"
 #include "trispike/runtime/parallel.h"
@@ -43,29 +46,65 @@ void warn_of_other_classes(const std::string& model_name, const std::vector<std:
                 model_name + ", but '" + *f + "' in " + path);
 }
 
+data::Split split_from_string(const std::string& name) {
+  for (const data::Split split : {data::Split::kTrain, data::Split::kTest}) {
+    if (data::split_name(split) == name) {
+      return split;
+    }
+  }
+  throw ConfigError("--split", "'" + name + "' is unknown, expected train or test");
+}
+
+/// The fold of --fold, else that which the model was trained on; none: the data set's own splits.
+data::Fold fold_of(const model::ModelData& model, const std::string& name,
+                   const DatasetOptions& options) {
+  try {
+    if (options.fold == "none") return {};
+    if (!options.fold.empty()) return data::fold_from_string(options.fold);
+  } catch (const data::DataError& error) {
+    throw ConfigError("--fold", std::string(error.what()) + ", or none");
+  }
+  const Json json = Json::parse(model.provenance, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("fold")) return {};
+  const Json& fold = json["fold"];
+  try {
+    return data::fold_from_string(fold.is_string() ? fold.get<std::string>() : fold.dump());
+  } catch (const data::DataError& error) {
+    throw Error(name + ": its provenance: " + error.what());
+  }
+}
+
+std::shared_ptr<const data::Dataset> open_split(const data::Fold& fold,
+                                                const DatasetOptions& options) {
+  const data::DatasetOptions opening{.format = options.format};
+  const data::Split split = split_from_string(options.split);
+  if (!fold) return data::open_dataset(options.path, split, opening);
+  data::FoldSplits splits = data::open_fold(options.path, fold, opening);
+  return split == data::Split::kTrain ? std::move(splits.train) : std::move(splits.test);
+}
+
 /// The data set with the model's classes.
 std::shared_ptr<const data::Dataset> matched(std::shared_ptr<const data::Dataset> dataset,
-                                             std::int64_t num_classes,
-                                             const std::vector<std::string>& class_names,
-                                             const std::string& model_name,
+                                             const model::ModelData& model, const std::string& name,
                                              const DatasetOptions& options) {
+  const std::int64_t num_classes = model.network.num_classes();
   if (!options.classes.empty()) {
     const std::vector<std::string> names = data::read_class_list(options.classes);
     if (std::ssize(names) != num_classes) {
       throw Error(options.classes + ": lists " + std::to_string(names.size()) + " classes, but " +
-                  model_name + " tells " + std::to_string(num_classes) + " apart");
+                  name + " tells " + std::to_string(num_classes) + " apart");
     }
     return data::with_classes(std::move(dataset), names, options.classes);
   }
-  if (data::match_classes(dataset->class_names(), class_names)) {
-    return data::with_classes(std::move(dataset), class_names, model_name);
+  if (data::match_classes(dataset->class_names(), model.class_names)) {
+    return data::with_classes(std::move(dataset), model.class_names, name);
   }
   if (dataset->num_classes() != num_classes) {
-    throw Error(model_name + ": tells " + std::to_string(num_classes) + " classes apart, but " +
+    throw Error(name + ": tells " + std::to_string(num_classes) + " classes apart, but " +
                 options.path + " has " + std::to_string(dataset->num_classes()) +
                 ", which do not have the names of the model's; --classes FILE says which is which");
   }
-  warn_of_other_classes(model_name, class_names, *dataset, options.path);
+  warn_of_other_classes(name, model.class_names, *dataset, options.path);
   return dataset;
 }
 
@@ -78,15 +117,6 @@ Samples readable(std::shared_ptr<const data::Dataset> dataset, const DatasetOpti
   print_warning(found.warning());
   if (found.indices.empty()) throw Error(options.path + ": no sample can be read");
   return {data::subset(std::move(dataset), std::move(found.indices)), found.bad};
-}
-
-data::Split split_from_string(const std::string& name) {
-  for (const data::Split split : {data::Split::kTrain, data::Split::kTest}) {
-    if (data::split_name(split) == name) {
-      return split;
-    }
-  }
-  throw ConfigError("--split", "'" + name + "' is unknown, expected train or test");
 }
 
 double median(std::vector<double> values) {
@@ -111,6 +141,10 @@ void add_dataset_options(CLI::App& app, DatasetOptions& options, const std::stri
                  "classes are matched by name)")
       ->type_name("FILE");
   app.add_option("--split", options.split, "test (default) or train");
+  app.add_option("--fold", options.fold,
+                 "Fold of a cross-validation, such as 0/5, whose split that is, or none (default: "
+                 "as the model was trained)")
+      ->type_name("I/N");
   app.add_option("--limit", options.limit,
                  "Use only so many pictures, spread evenly over the split (default: all)")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
@@ -128,32 +162,38 @@ int thread_count(const DatasetOptions& options) {
   return options.threads > 0 ? options.threads : std::max(1, hardware);
 }
 
-Samples open_for(const model::NetworkSpec& network, const std::vector<std::string>& class_names,
-                 const std::string& model_name, const DatasetOptions& options) {
-  data::DatasetOptions opening;
-  opening.format = options.format;
-  std::shared_ptr<const data::Dataset> dataset =
-      data::open_dataset(options.path, split_from_string(options.split), opening);
+Samples open_for(const model::ModelData& model, const std::string& model_name,
+                 const DatasetOptions& options) {
+  const data::Fold fold = fold_of(model, model_name, options);
+  std::shared_ptr<const data::Dataset> dataset = open_split(fold, options);
   if (dataset->size() == 0) {
     throw Error(options.path + ": no pictures in split '" + options.split + "'");
   }
-  dataset = matched(std::move(dataset), network.num_classes(), class_names, model_name, options);
+  dataset = matched(std::move(dataset), model, model_name, options);
   if (options.limit > 0 && options.limit < dataset->size()) {
     dataset = spread(std::move(dataset), options.limit);
   }
-  if (options.skip_bad) return readable(std::move(dataset), options);
-  return {std::move(dataset), 0};
+  Samples samples{std::move(dataset), 0};
+  if (options.skip_bad) samples = readable(std::move(samples.dataset), options);
+  if (!fold) return samples;
+  samples.fold = data::to_string(fold);
+  if (options.fold.empty() && !options.quiet) {
+    print_note("the " + options.split + " split is that of fold " + samples.fold + ", by which " +
+               printable(model_name) + " was trained (--fold none: the data set's own)");
+  }
+  return samples;
 }
 
-DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_name,
-                          const DatasetOptions& options, const std::string& title,
-                          const EarlyExit& early_exit) {
+DatasetRun run_on_dataset(const runtime::Model& model, const model::ModelData& file,
+                          const std::string& model_name, const DatasetOptions& options,
+                          const std::string& title, const EarlyExit& early_exit) {
   const data::SamplePreparer samples(train::sample_form(model.network(), model.preprocessing()));
-  const Samples opened = open_for(model.network(), model.class_names(), model_name, options);
+  const Samples opened = open_for(file, model_name, options);
   const std::shared_ptr<const data::Dataset>& dataset = opened.dataset;
 
   DatasetRun run;
   run.skipped = opened.skipped;
+  run.fold = opened.fold;
   run.samples = dataset->size();
   std::vector<double> latencies(static_cast<std::size_t>(run.samples));
   std::atomic<std::int64_t> correct = 0;

@@ -13,6 +13,7 @@
 #include "early_exit.h"
 #include "trispike/data/dataset.h"
 #include "trispike/model/activity.h"
+#include "trispike/model/model_data.h"
 #include "trispike/runtime/runtime.h"
 
 namespace trispike::cli {
@@ -22,13 +23,14 @@ struct DatasetOptions {
   std::string format = "auto";
   std::string classes;  ///< a file of data::read_class_list; empty: found by the names
   std::string split = "test";
+  std::string fold;        ///< "0/5", "none", or empty: as the model was trained
   std::int64_t limit = 0;  ///< 0: all; else so many pictures, spread evenly over the split
   int threads = 0;         ///< 0: one per hardware thread
   bool skip_bad = false;
   bool quiet = false;
 };
 
-/// --data (or another name of the path's option), --format, --classes, --split, --limit,
+/// --data (or another name of the path's option), --format, --classes, --split, --fold, --limit,
 /// --skip-bad, --threads, --quiet.
 void add_dataset_options(CLI::App& app, DatasetOptions& options,
                          const std::string& path_option = "--data", bool required = true);
@@ -40,19 +42,22 @@ int thread_count(const DatasetOptions& options);
 struct Samples {
   std::shared_ptr<const data::Dataset> dataset;  ///< labels are indices of the model's classes
   std::int64_t skipped = 0;                      ///< samples left out by --skip-bad
+  std::string fold = {};                         ///< "0/5"; empty: the data set's own split
 };
 
 /// The split, reduced to --limit pictures and, with --skip-bad, to those that can be read; the
-/// others are warned of on standard error. Its classes are matched with the model's by --classes,
-/// else by `class_names`, the model's own, else by their number. Throws Error if it is empty or
-/// they do not match; `model_name` is for the message.
-Samples open_for(const model::NetworkSpec& network, const std::vector<std::string>& class_names,
-                 const std::string& model_name, const DatasetOptions& options);
+/// others are warned of on standard error. Of a model that was trained on a fold of a
+/// cross-validation it is that fold's, unless --fold says otherwise. Its classes are matched with
+/// the model's by --classes, else by the model's own names, else by their number. Throws Error if
+/// it is empty or they do not match; `model_name` is for the message.
+Samples open_for(const model::ModelData& model, const std::string& model_name,
+                 const DatasetOptions& options);
 
 struct DatasetRun {
   std::int64_t samples = 0;
   std::int64_t correct = 0;
   std::int64_t skipped = 0;           ///< left out by --skip-bad
+  std::string fold;                   ///< of Samples
   double seconds = 0;                 ///< wall time, decoding included
   double median_latency_seconds = 0;  ///< of one picture through the network on one thread
   double mean_time_steps = 0;
@@ -65,9 +70,10 @@ struct EarlyExit {
   bool curve = false;            ///< takes all steps and says what margins would give
 };
 
-/// Classifies the pictures of open_for() with the runtime. `title` names the progress bar.
-DatasetRun run_on_dataset(const runtime::Model& model, const std::string& model_name,
-                          const DatasetOptions& options, const std::string& title,
-                          const EarlyExit& early_exit = {});
+/// Classifies the pictures of open_for(file, ...) with the runtime; `model` was made from `file`.
+/// `title` names the progress bar.
+DatasetRun run_on_dataset(const runtime::Model& model, const model::ModelData& file,
+                          const std::string& model_name, const DatasetOptions& options,
+                          const std::string& title, const EarlyExit& early_exit = {});
 
 }  // namespace trispike::cli

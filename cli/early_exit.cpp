@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "steps.h"
+
 namespace trispike::cli {
 namespace {
 
@@ -33,19 +35,13 @@ EarlyExitPoint point(const std::vector<std::vector<StepAnswer>>& samples, double
 std::vector<StepAnswer> answers_of_steps(runtime::Session& session,
                                          const model::NetworkSpec& network,
                                          std::span<const float> input, std::int64_t label) {
-  const bool is_static = network.input().kind == model::InputKind::kStatic;
-  const auto map = static_cast<std::size_t>(network.input().shape.elements());
   std::vector<StepAnswer> answers;
   std::vector<double> sums;
-  session.reset();
-  for (int t = 0; t < network.time_steps; ++t) {
-    const std::span<const double> logits =
-        is_static ? session.step(t == 0 ? input : std::span<const float>())
-                  : session.step(input.subspan(static_cast<std::size_t>(t) * map, map));
+  run_steps(session, network, input, [&](int t, std::span<const double> logits) {
     sums.resize(logits.size());
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += logits[i];
     answers.push_back(answer(sums, t + 1, label));
-  }
+  });
   return answers;
 }
 

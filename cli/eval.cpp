@@ -37,7 +37,8 @@ struct Evaluation {
   std::int64_t samples = 0;
   std::int64_t correct = 0;
   std::int64_t skipped = 0;
-  double seconds = 0;  ///< wall time, decoding included
+  std::string fold = {};  ///< of Samples
+  double seconds = 0;     ///< wall time, decoding included
   double firing_rate = 0;
   std::optional<double> median_latency_seconds;  ///< none: images were computed in batches
   std::string arithmetic;
@@ -51,13 +52,15 @@ Evaluation evaluate_with_runtime(const Options& options) {
     throw ConfigError("--device", "'" + options.device +
                                       "' is for --engine libtorch; the runtime is for processors");
   }
+  const model::ModelData file = model::read_model(options.model);
   const runtime::Model model =
-      runtime::Model::load(options.model, model_options(options.arithmetic, options.model_options));
+      runtime::Model::from(file, model_options(options.arithmetic, options.model_options));
   const DatasetRun run =
-      run_on_dataset(model, options.model, options.data, "eval", options.early_exit);
+      run_on_dataset(model, file, options.model, options.data, "eval", options.early_exit);
   return {run.samples,
           run.correct,
           run.skipped,
+          run.fold,
           run.seconds,
           analysis::summarize(model.network(), run.activity).firing_rate,
           run.median_latency_seconds,
@@ -82,7 +85,7 @@ Evaluation evaluate_with_libtorch(const Options& options) {
   }
   const train::Device device = train::device_from_string(options.device);
   const model::ModelData model = model::read_model(options.model);
-  const Samples opened = open_for(model.network, model.class_names, options.model, options.data);
+  const Samples opened = open_for(model, options.model, options.data);
   Progress progress("eval", opened.dataset->size(), "images", options.data.quiet);
   train::EvaluationOptions evaluation;
   evaluation.threads = thread_count(options.data);
@@ -90,8 +93,9 @@ Evaluation evaluate_with_libtorch(const Options& options) {
   evaluation.progress = [&](std::int64_t done, std::int64_t) { progress.update(done); };
   const train::EvaluationResult result = train::evaluate(model, opened.dataset, evaluation);
   progress.finish();
-  return {result.samples,     result.correct, opened.skipped, result.seconds,
-          result.firing_rate, std::nullopt,   "float32",      std::string(to_string(device))};
+  return {result.samples, result.correct, opened.skipped,
+          opened.fold,    result.seconds, result.firing_rate,
+          std::nullopt,   "float32",      std::string(to_string(device))};
 }
 
 struct Engine {
@@ -129,6 +133,7 @@ Json evaluation_json(const Options& options, const Evaluation& result, double ac
       {"model", options.model},
       {"data", options.data.path},
       {"split", options.data.split},
+      {"fold", result.fold.empty() ? Json(nullptr) : Json(result.fold)},
       {"engine", options.engine},
       {"arithmetic", result.arithmetic},
       {"target", result.target},

@@ -215,9 +215,7 @@ std::shared_ptr<const data::Dataset> calibration_set(const Options& options,
   data.split = "train";
   data.limit = 0;
   if (!options.calibrate.empty()) data.path = options.calibrate;
-  return data.path.empty()
-             ? nullptr
-             : open_for(folded.network, folded.class_names, options.checkpoint, data).dataset;
+  return data.path.empty() ? nullptr : open_for(folded, options.checkpoint, data).dataset;
 }
 
 model::ModelData to_integers(const Options& options, const model::ModelData& folded,
@@ -257,7 +255,7 @@ int run_export(const Options& options) {
   }
   std::shared_ptr<const data::Dataset> dataset;
   if (!options.data.path.empty()) {
-    dataset = open_for(read.network, read.class_names, options.checkpoint, options.data).dataset;
+    dataset = open_for(read, options.checkpoint, options.data).dataset;
   }
   Report report;
   const model::ModelData folded =

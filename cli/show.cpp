@@ -47,6 +47,7 @@ struct ShownLayer {
   const model::LayerInfo& info;
   std::int64_t dense_operations;    ///< of one sample, all time steps
   std::optional<double> amplitude;  ///< of a trained neuron layer that has one
+  std::optional<double> threshold;  ///< of a trained neuron layer that has one of its own
 };
 
 struct Total {
@@ -92,11 +93,12 @@ Subject find_subject(const Options& options, const std::vector<CLI::Option*>& ne
   return {file.network, std::move(file)};
 }
 
-std::optional<double> amplitude_of(const Subject& subject, const model::Layer& layer) {
-  if (!subject.file) {
+/// A number that a layer of a trained file has learned.
+std::optional<double> learned(const Subject& subject, const model::Layer& layer, const char* role) {
+  if (!subject.file || subject.file->stage != model::Stage::kTrained) {
     return std::nullopt;
   }
-  const auto found = subject.file->tensors.find(layer.name + ".amplitude");
+  const auto found = subject.file->tensors.find(layer.name + role);
   if (found == subject.file->tensors.end()) {
     return std::nullopt;
   }
@@ -109,7 +111,8 @@ std::vector<ShownLayer> shown_layers(const Subject& subject,
   for (std::size_t i = 0; i < infos.size(); ++i) {
     const model::Layer& layer = subject.network.layers[i];
     layers.push_back({layer, infos[i], infos[i].dense_macs * subject.network.time_steps,
-                      amplitude_of(subject, layer)});
+                      learned(subject, layer, ".amplitude"),
+                      learned(subject, layer, ".threshold")});
   }
   return layers;
 }
@@ -137,7 +140,8 @@ PaperCounts paper_counts(const Subject& subject) {
 }
 
 /// The parameters of a layer that its shapes do not tell.
-std::string detail(const model::LayerParams& params) {
+std::string detail(const ShownLayer& shown) {
+  const model::LayerParams& params = shown.layer.params;
   if (const auto* conv = std::get_if<model::ConvLayer>(&params)) {
     return fmt::format("{0}x{0} stride {1} padding {2}{3}", conv->kernel, conv->stride,
                        conv->padding, conv->bias ? " bias" : "");
@@ -151,7 +155,9 @@ std::string detail(const model::LayerParams& params) {
     return !model::info(spec.kind).spiking
                ? std::string(to_string(spec.kind))
                : fmt::format("{} threshold {} decay {} {} reset", to_string(spec.kind),
-                             spec.threshold, spec.decay, to_string(spec.reset));
+                             shown.threshold ? fmt::format("{:.6g} (trained)", *shown.threshold)
+                                             : fmt::format("{}", spec.threshold),
+                             spec.decay, to_string(spec.reset));
   }
   if (const auto* linear = std::get_if<model::LinearLayer>(&params)) {
     return linear->bias ? "bias" : "";
@@ -204,7 +210,7 @@ void print_subject(const Subject& subject, const std::vector<ShownLayer>& layers
     if (amplitudes) {
       row.push_back(shown.amplitude ? fmt::format("{:.6g}", *shown.amplitude) : "");
     }
-    const std::string details = detail(shown.layer.params);
+    const std::string details = detail(shown);
     const std::string from = sources(network, i);
     row.push_back(details + (details.empty() || from.empty() ? "" : " ") + from);
     table.add_row(std::move(row));
@@ -255,6 +261,9 @@ Json subject_json(const Subject& subject, const Options& options,
                     {"dense_operations", shown.dense_operations}});
     if (shown.amplitude) {
       rows.back()["amplitude"] = *shown.amplitude;
+    }
+    if (shown.threshold) {
+      rows.back()["threshold"] = *shown.threshold;
     }
   }
   const model::MapShape& in = network.input().shape;

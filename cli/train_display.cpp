@@ -38,9 +38,14 @@ void TrainDisplay::progress(const train::Progress& p) {
 }
 
 void TrainDisplay::epoch(const train::EpochReport& r) {
-  message(fmt::format("epoch {}/{}: {} accuracy {}, firing rate {}{}{}", r.epoch, r.epochs,
+  std::string targets;
+  for (const train::LayerTarget& target : r.layer_targets) {
+    targets +=
+        fmt::format(", {} {} of {}", target.name, percent(target.rate), percent(target.wanted));
+  }
+  message(fmt::format("epoch {}/{}: {} accuracy {}, firing rate {}{}{}{}", r.epoch, r.epochs,
                       r.evaluated_on, percent(r.accuracy), percent(r.evaluation_firing_rate),
-                      r.penalty > 0 ? fmt::format(", penalty {:.3g}", r.penalty) : "",
+                      targets, r.penalty > 0 ? fmt::format(", penalty {:.3g}", r.penalty) : "",
                       r.best ? ", kept as best" : ""));
 }
 

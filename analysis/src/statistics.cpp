@@ -79,7 +79,8 @@ double student_t_quantile_two_sided(double p, double degrees) {
   return high;
 }
 
-std::optional<PairedTest> paired_test(std::span<const double> a, std::span<const double> b) {
+std::optional<PairedTest> paired_test(std::span<const double> a, std::span<const double> b,
+                                      double overlap) {
   if (a.size() != b.size()) {
     throw Error("paired test of " + std::to_string(a.size()) + " and " + std::to_string(b.size()) +
                 " values, expected as many of each");
@@ -97,7 +98,7 @@ std::optional<PairedTest> paired_test(std::span<const double> a, std::span<const
   test.pairs = static_cast<int>(a.size());
   test.mean_difference = mean(differences);
   test.standard_deviation = *spread;
-  const double error = *spread / std::sqrt(static_cast<double>(test.pairs));
+  const double error = *spread * std::sqrt(1.0 / test.pairs + overlap);
   test.t = test.mean_difference / error;
   test.p_value = student_t_two_sided(test.t, test.pairs - 1);
   test.interval = error * student_t_quantile_two_sided(0.05, test.pairs - 1);

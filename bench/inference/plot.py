@@ -75,8 +75,7 @@ def write(result, path):
                                                   "top": 5.3 / height, "hspace": 0.35, "wspace": 0.22})
         curves = networks[network]
         peers = {row["peer"]: row["peer_ms"] for row in result["rows"]
-                 if row["network"] == network and row["batch"] == 1 and "int8" in row["peer"]
-                 and "avx2" not in row["peer"]}
+                 if row["network"] == network and row["batch"] == 1 and row["peer"].endswith("int8")}
         against_density(axes[0][0], curves["density"], peers)
         against(axes[0][1], curves["time_steps"], "time_steps", "time steps")
         against(axes[1][0], curves["batch"], "batch", "batch")

@@ -18,15 +18,20 @@ from importlib.metadata import version
 import onnx_network
 
 HERE = pathlib.Path(__file__).parent
-PEERS = ["onnxruntime-fp32", "onnxruntime-int8", "openvino-fp32", "openvino-int8", "openvino-int8-avx2",
-         "pytorch-eager"]
 
 
-def cpu_name():
+def of_cpu(key):
     for line in open("/proc/cpuinfo"):
-        if line.startswith("model name"):
+        if line.startswith(key):
             return line.split(":", 1)[1].strip()
-    return platform.machine()
+    return ""
+
+
+# Peers that are held to an instruction set, oneDNN's name of it, and what trispike is held to beside them.
+HELD = {"openvino-int8-avx2": ("AVX2", "avx2")}
+if "amx_int8" in of_cpu("flags").split():  # elsewhere nothing is beyond it
+    HELD["openvino-int8-vnni"] = ("AVX512_CORE_VNNI", "avx512vnni")
+PEERS = ["onnxruntime-fp32", "onnxruntime-int8", "openvino-fp32", "openvino-int8", *HELD, "pytorch-eager"]
 
 
 def command(arguments, environment=None):
@@ -41,7 +46,7 @@ def pinned(threads):
 
 def time_peer(peer, stem, folded, batch, threads, seconds):
     model = folded if peer == "pytorch-eager" else stem + ("_int8.onnx" if "int8" in peer else ".onnx")
-    environment = {"ONEDNN_MAX_CPU_ISA": "AVX2"} if peer.endswith("avx2") else {}
+    environment = {"ONEDNN_MAX_CPU_ISA": HELD[peer][0]} if peer in HELD else {}
     return command([*pinned(threads), sys.executable, HERE / "peer.py", peer, model, batch, threads, seconds],
                    environment)
 
@@ -68,12 +73,14 @@ class Ours:
 
 
 def ways(peers):
-    """With all kernels, adding spikes only, and held to AVX2 as the peer is."""
-    plain = [peer for peer in peers if not peer.endswith("avx2")]
-    held = [peer for peer in peers if peer.endswith("avx2")]
+    """With all kernels, adding spikes only, and held to an instruction set as the peer is."""
+    plain = [peer for peer in peers if peer not in HELD]
     found = [Ours("fastest", plain), Ours("event-driven", plain, ["--event-driven"])]
-    if held:
-        found += [Ours("fastest", held, target="avx2"), Ours("event-driven", held, ["--event-driven"], "avx2")]
+    for peer in peers:
+        if peer in HELD:
+            target = HELD[peer][1]
+            found += [Ours("fastest", [peer], target=target),
+                      Ours("event-driven", [peer], ["--event-driven"], target)]
     return found
 
 
@@ -170,7 +177,7 @@ def main():
     parser.add_argument("--data", help="pictures for --trained")
     options = parser.parse_args()
     os.makedirs(options.work, exist_ok=True)
-    result = {"machine": {"cpu": cpu_name(), "cores": os.cpu_count(), "system": platform.platform(),
+    result = {"machine": {"cpu": of_cpu("model name") or platform.machine(), "cores": os.cpu_count(), "system": platform.platform(),
                           "target": command([options.trispike, "cpu", "--json"])["chosen"]},
               "versions": {name: version(name) for name in ("onnxruntime", "openvino", "torch", "numpy")},
               "turns": options.turns, "seconds": options.seconds, "rows": []}

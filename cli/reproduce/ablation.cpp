@@ -23,11 +23,12 @@ struct Finished {
   Json result;
 };
 
-/// The finished cells that differ in the seed only.
+/// The finished cells that differ in the seed or the fold only.
 struct Group {
   std::string network;  ///< empty: the workload's own
   NeuronKind neuron;
   int time_steps;
+  int folds;  ///< 0: the runs differ in the seed only
   std::vector<Finished> runs;
 };
 
@@ -50,10 +51,11 @@ std::vector<Group> groups_of(const CellStore& store, const std::vector<Cell>& ce
     if (!result) continue;
     auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
       return group.network == cell.network && group.neuron == cell.neuron &&
-             group.time_steps == cell.time_steps;
+             group.time_steps == cell.time_steps && group.folds == cell.fold.folds;
     });
     if (found == groups.end()) {
-      found = groups.insert(groups.end(), {cell.network, cell.neuron, cell.time_steps, {}});
+      found = groups.insert(groups.end(),
+                            {cell.network, cell.neuron, cell.time_steps, cell.fold.folds, {}});
     }
     found->runs.push_back({cell, std::move(*result)});
   }
@@ -84,15 +86,24 @@ Json paper_json(const Workload& workload, const Group& group) {
   return list;
 }
 
+Json fold_json(const Cell& cell) {
+  return cell.fold ? Json(data::to_string(cell.fold)) : Json(nullptr);
+}
+
 Json group_json(const Workload& workload, const Group& group) {
   using Pointer = Json::json_pointer;
   Json seeds = Json::array();
-  for (const Finished& run : group.runs) seeds.push_back(run.cell.seed);
+  Json folds = Json::array();
+  for (const Finished& run : group.runs) {
+    seeds.push_back(run.cell.seed);
+    folds.push_back(fold_json(run.cell));
+  }
   return {{"neuron", group.runs.front().result.at("neuron")},
           {"label", label(group)},
           {"time_steps", group.time_steps},
           {"network", group.runs.front().result.at("network")},
           {"seeds", seeds},
+          {"folds", folds},
           {"accuracies", values(group, Pointer("/accuracy"))},
           {"accuracy", spread_json(values(group, Pointer("/accuracy")))},
           {"firing_rate", spread_json(values(group, Pointer("/firing_rate")))},
@@ -107,16 +118,20 @@ Json group_json(const Workload& workload, const Group& group) {
           {"paper", paper_json(workload, group)}};
 }
 
-/// a - b over the seeds that both have.
+/// a - b over the runs that both have.
 Json gap_json(const Group& a, const Group& b) {
   std::vector<double> first, second;
   Json seeds = Json::array();
+  Json folds = Json::array();
+  // Test samples over training samples of a fold.
+  const double overlap = a.folds > 0 ? 1.0 / (a.folds - 1) : 0;
   for (const Finished& run : a.runs) {
     const auto same = std::find_if(b.runs.begin(), b.runs.end(), [&](const Finished& other) {
-      return other.cell.seed == run.cell.seed;
+      return other.cell.seed == run.cell.seed && other.cell.fold == run.cell.fold;
     });
     if (same == b.runs.end()) continue;
     seeds.push_back(run.cell.seed);
+    folds.push_back(fold_json(run.cell));
     first.push_back(run.result["accuracy"].get<double>());
     second.push_back(same->result["accuracy"].get<double>());
   }
@@ -125,11 +140,12 @@ Json gap_json(const Group& a, const Group& b) {
                {"than", label(b)},
                {"time_steps", a.time_steps},
                {"seeds", seeds},
+               {"folds", folds},
                {"gap", analysis::mean(first) - analysis::mean(second)},
                {"interval_95", nullptr},
                {"t", nullptr},
                {"p_value", nullptr}};
-  if (const auto test = analysis::paired_test(first, second)) {
+  if (const auto test = analysis::paired_test(first, second, overlap)) {
     json["interval_95"] = {test->mean_difference - test->interval,
                            test->mean_difference + test->interval};
     json["t"] = test->t;
@@ -149,7 +165,7 @@ Json gaps_json(const std::vector<Group>& groups) {
     for (const Group& a : groups) {
       for (const Group& b : groups) {
         if (a.network != b.network || a.neuron != better || b.neuron != worse ||
-            a.time_steps != b.time_steps) {
+            a.time_steps != b.time_steps || a.folds != b.folds) {
           continue;
         }
         if (Json gap = gap_json(a, b); !gap.is_null()) gaps.push_back(std::move(gap));
@@ -177,16 +193,18 @@ Json report_json(const ReproduceOptions& options, const CellStore& store,
 
 std::string csv(const CellStore& store, const std::vector<Cell>& cells) {
   std::string text =
-      "cell,network,neuron,time_steps,seed,epochs,accuracy,firing_rate,synaptic_operations,macs,"
+      "cell,network,neuron,time_steps,seed,fold,epochs,accuracy,firing_rate,synaptic_operations,"
+      "macs,"
       "energy_paper_pj,energy_horowitz45nm_pj,training_seconds\n";
   for (const Cell& cell : cells) {
     const std::optional<Json> result = store.result(cell);
     if (!result) continue;
     const Json& r = *result;
     text += fmt::format(
-        "\"{}\",{},{},{},{},{},{},{},{},{},{},{},{}\n", cell_name(cell),
+        "\"{}\",{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cell_name(cell),
         r["network"].get<std::string>(), r["neuron"].get<std::string>(), cell.time_steps, cell.seed,
-        r["epochs"].get<int>(), r["accuracy"].get<double>(), r["firing_rate"].get<double>(),
+        cell.fold ? data::to_string(cell.fold) : "", r["epochs"].get<int>(),
+        r["accuracy"].get<double>(), r["firing_rate"].get<double>(),
         r["counted"]["total"]["synaptic_operations"].get<double>(),
         r["counted"]["total"]["macs"].get<double>(),
         r["counted"]["energy"][0]["energy_pj"].get<double>(),
@@ -206,10 +224,27 @@ std::string row_name(const Json& row) {
   return fmt::format("{}, T = {}", row["label"].get<std::string>(), row["time_steps"].get<int>());
 }
 
+bool has_folds(const Json& report) {
+  return std::any_of(report["rows"].begin(), report["rows"].end(), [](const Json& row) {
+    return std::any_of(row["folds"].begin(), row["folds"].end(),
+                       [](const Json& fold) { return !fold.is_null(); });
+  });
+}
+
+/// What the runs of a row differ in.
+std::string runs_name(const Json& report) { return has_folds(report) ? "folds" : "seeds"; }
+
+std::string how_paired(const Json& report) {
+  return has_folds(report)
+             ? "the folds (same seed, same samples): Student's t test, two-sided, with the "
+               "variance corrected for training sets that overlap (Nadeau and Bengio 2003)."
+             : "the seeds (same seed, same order of pictures): Student's t test, two-sided.";
+}
+
 std::string text_table(const Json& report) {
   Table table({{"neuron", Align::kLeft},
                {"T"},
-               {"seeds"},
+               {runs_name(report)},
                {"accuracy %"},
                {"firing %"},
                {"SynOps"},
@@ -240,8 +275,8 @@ std::string paper_text(const Json& paper) {
 
 report::HtmlTable result_table(const Json& report) {
   report::HtmlTable table{
-      {"neuron", "paper %", "T", "seeds", "epochs", "accuracy %", "firing %", "SynOps", "MACs",
-       "energy (paper's costs)", "energy (45 nm)", "training"},
+      {"neuron", "paper %", "T", runs_name(report), "epochs", "accuracy %", "firing %", "SynOps",
+       "MACs", "energy (paper's costs)", "energy (45 nm)", "training"},
       {},
       2};
   for (const Json& row : report["rows"]) {
@@ -260,7 +295,7 @@ report::HtmlTable result_table(const Json& report) {
 
 report::HtmlTable gap_table(const Json& report) {
   report::HtmlTable table{
-      {"is it better?", "T", "seeds", "gap in points", "95 % interval", "t", "p"}, {}, 1};
+      {"is it better?", "T", runs_name(report), "gap in points", "95 % interval", "t", "p"}, {}, 1};
   for (const Json& gap : report["gaps"]) {
     const bool tested = !gap["p_value"].is_null();
     table.rows.push_back(
@@ -269,7 +304,7 @@ report::HtmlTable gap_table(const Json& report) {
          fmt::format("{:+.2f}", 100 * gap["gap"].get<double>()),
          tested ? fmt::format("{:+.2f} to {:+.2f}", 100 * gap["interval_95"][0].get<double>(),
                               100 * gap["interval_95"][1].get<double>())
-                : (gap["seeds"].size() < 2 ? "one seed says nothing" : "the same for all seeds"),
+                : (gap["seeds"].size() < 2 ? "one run says nothing" : "the same for all"),
          tested ? fmt::format("{:.2f}", gap["t"].get<double>()) : "",
          tested ? fmt::format("{:.3f}", gap["p_value"].get<double>()) : ""});
   }
@@ -293,7 +328,7 @@ report::Drawing bars(const Json& report, const std::string& title, const char* k
   return draw(chart);
 }
 
-/// Accuracy on the test set after each epoch, mean over the seeds.
+/// Accuracy on the test set after each epoch, mean over the runs.
 std::vector<report::Drawing> curves(const std::vector<Group>& groups) {
   std::vector<report::Drawing> drawings;
   for (const auto& [title, key] : {std::pair{"Test accuracy over training", "accuracy"},
@@ -355,33 +390,35 @@ report::Page make_page(const ReproduceOptions& options, const CellStore& store,
   std::vector<report::Tile> tiles;
   for (const Json& row : report["rows"]) {
     if (row["time_steps"] != report["rows"][0]["time_steps"] && row["neuron"] != "ann") continue;
-    tiles.push_back({fmt::format("{:.2f} %", 100 * row["accuracy"]["mean"].get<double>()),
-                     row_name(row),
-                     fmt::format("{} seed{}, firing rate {:.1f} %", row["seeds"].size(),
-                                 row["seeds"].size() == 1 ? "" : "s",
-                                 100 * row["firing_rate"]["mean"].get<double>())});
+    tiles.push_back(
+        {fmt::format("{:.2f} %", 100 * row["accuracy"]["mean"].get<double>()), row_name(row),
+         fmt::format("{}: {}, firing rate {:.1f} %", runs_name(report), row["seeds"].size(),
+                     100 * row["firing_rate"]["mean"].get<double>())});
   }
   if (!tiles.empty()) page.tiles(tiles);
   if (groups.empty()) {
     page.section("No run has finished yet");
   } else {
     page.section("Result",
-                 "Test accuracy, mean ± standard deviation over the seeds. Firing rate "
-                 "and work are counted on test pictures by the runtime.");
-    page.plots("result", {bars(report, "Accuracy", "accuracy", 100, "%, ± over seeds"),
-                          bars(report, "Firing rate", "firing_rate", 100, "% of neurons"),
-                          bars(report, "Synaptic operations", "synaptic_operations", 1e-6,
-                               "M a picture; the ANN twin: MACs"),
-                          accuracy_against_operations(groups)});
+                 fmt::format("Test accuracy, mean ± standard deviation over the {}. Firing rate "
+                             "and work are counted on test pictures by the runtime.",
+                             runs_name(report)));
+    page.plots("result",
+               {bars(report, "Accuracy", "accuracy", 100, "%, ± over " + runs_name(report)),
+                bars(report, "Firing rate", "firing_rate", 100, "% of neurons"),
+                bars(report, "Synaptic operations", "synaptic_operations", 1e-6,
+                     "M a picture; the ANN twin: MACs"),
+                accuracy_against_operations(groups)});
     page.table(result_table(report));
     if (const std::vector<report::Drawing> plots = curves(groups); !plots.empty()) {
-      page.section("Training", "Means over the seeds.");
+      page.section("Training", "Means over the " + runs_name(report) + ".");
       page.plots("training", plots);
     }
     page.section("Is the order real?",
-                 "The paper claims binary < ternary ≤ trainable ternary. Each gap is paired over "
-                 "the seeds (same seed, same order of pictures): Student's t test, two-sided. Few "
-                 "seeds give wide intervals: what is not significant is not shown to be equal.");
+                 "The paper claims binary < ternary ≤ trainable ternary. Each gap is paired over " +
+                     how_paired(report) +
+                     " Few runs give wide intervals: what is not significant is not shown to be "
+                     "equal.");
     page.table(gap_table(report));
   }
   std::vector<std::string> open;
@@ -418,8 +455,9 @@ int reproduce_ablation(const ReproduceOptions& options) {
   Workload workload = find_workload(options.dataset, options.scale);
   const std::vector<int> time_steps =
       options.time_steps.empty() ? workload.time_steps : options.time_steps;
-  const int seeds = options.seeds > 0 ? options.seeds : workload.seeds;
-  std::vector<Cell> cells = cell_grid(workload, time_steps, seeds);
+  const int usual = options.folds > 0 ? 1 : workload.seeds;
+  const int seeds = options.seeds > 0 ? options.seeds : usual;
+  std::vector<Cell> cells = cell_grid(workload, time_steps, seeds, options.folds);
   const CellStore store(options.out, std::move(workload), options.settings);
   std::vector<Cell> chosen;
   for (const std::string& name : options.cells) {

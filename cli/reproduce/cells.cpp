@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -105,7 +106,7 @@ std::string processor_name() {
 Json counted_json(const model::ModelData& trained, const std::string& name,
                   const DatasetOptions& data) {
   const runtime::Model model = runtime::Model::from(trained);
-  const DatasetRun run = run_on_dataset(model, name, data, "count");
+  const DatasetRun run = run_on_dataset(model, trained, name, data, "count");
   const analysis::Summary summary = analysis::summarize(model.network(), run.activity);
   std::optional<analysis::PaperEstimate> estimate;
   if (summary.neurons > 0) {
@@ -138,13 +139,22 @@ std::string canonical(const std::string& recipe, const std::string& name) {
 }  // namespace
 
 std::string cell_name(const Cell& cell) {
-  return fmt::format("{}{}{},T={},seed={}", cell.network, cell.network.empty() ? "" : ",",
-                     kind_name(cell.neuron), cell.time_steps, cell.seed);
+  return fmt::format(
+      "{}{}{},T={},seed={}{}", cell.network, cell.network.empty() ? "" : ",",
+      kind_name(cell.neuron), cell.time_steps, cell.seed,
+      cell.fold ? fmt::format(",folds={},fold={}", cell.fold.folds, cell.fold.index) : "");
 }
 
 Cell parse_cell(const std::string& text) {
   std::vector<std::string> parts = split(text, ',');
   Cell cell;
+  if (parts.size() > 4 && parts.back().starts_with("fold=") &&
+      parts[parts.size() - 2].starts_with("folds=")) {
+    cell.fold.index = whole_number<int>(std::string_view(parts.back()).substr(5), text);
+    parts.pop_back();
+    cell.fold.folds = whole_number<int>(std::string_view(parts.back()).substr(6), text);
+    parts.pop_back();
+  }
   if (parts.size() == 4) {
     cell.network = parts.front();
     parts.erase(parts.begin());
@@ -161,22 +171,20 @@ Cell parse_cell(const std::string& text) {
   return cell;
 }
 
-std::vector<Cell> cell_grid(const Workload& workload, const std::vector<int>& time_steps,
-                            int seeds) {
-  constexpr model::NeuronKind kSpiking[] = {model::NeuronKind::kBinary, model::NeuronKind::kTernary,
-                                            model::NeuronKind::kTrainableTernary};
+std::vector<Cell> cell_grid(const Workload& workload, const std::vector<int>& time_steps, int seeds,
+                            int folds) {
   std::vector<Cell> cells;
-  bool twin = workload.ann_twin;
+  const auto add = [&](int steps, std::initializer_list<model::NeuronKind> kinds) {
+    for (int run = 0; run < seeds * std::max(1, folds); ++run) {
+      const data::Fold fold = folds > 0 ? data::Fold{folds, run % folds} : data::Fold{};
+      const auto seed = static_cast<std::uint64_t>(run / std::max(1, folds));
+      for (const model::NeuronKind kind : kinds) cells.push_back({kind, steps, seed, {}, fold});
+    }
+  };
   for (const int steps : time_steps) {
-    for (int seed = 0; seed < seeds; ++seed) {
-      for (const model::NeuronKind kind : kSpiking) {
-        cells.push_back({kind, steps, static_cast<std::uint64_t>(seed)});
-      }
-    }
-    for (int seed = 0; twin && seed < seeds; ++seed) {
-      cells.push_back({model::NeuronKind::kRelu, 1, static_cast<std::uint64_t>(seed)});
-    }
-    twin = false;
+    add(steps, {model::NeuronKind::kBinary, model::NeuronKind::kTernary,
+                model::NeuronKind::kTrainableTernary});
+    if (workload.ann_twin && steps == time_steps.front()) add(1, {model::NeuronKind::kRelu});
   }
   return cells;
 }
@@ -203,6 +211,10 @@ std::string CellStore::resolved_recipe(const Cell& cell) const {
   settings.push_back("network.neuron=" + std::string(model::to_string(cell.neuron)));
   settings.push_back(fmt::format("network.time_steps={}", cell.time_steps));
   settings.push_back(fmt::format("train.seed={}", cell.seed));
+  if (cell.fold) {
+    settings.push_back(fmt::format("data.folds={}", cell.fold.folds));
+    settings.push_back(fmt::format("data.fold={}", cell.fold.index));
+  }
   return train::to_toml(train::parse_recipe(std::string(embedded_recipe(workload_.recipe)),
                                             settings, "recipe " + workload_.recipe));
 }
@@ -252,7 +264,7 @@ bool CellStore::begun(const Cell& cell) const {
   return fs::exists(folder(cell) + "/last.safetensors");
 }
 
-bool CellStore::train(const Cell& cell, const DatasetOptions& data) const {
+bool CellStore::train(const Cell& cell, const DatasetOptions& data, train::Device device) const {
   if (result(cell)) return true;
   train::TrainRequest request;
   const std::string recipe = resolved_recipe(cell);
@@ -260,6 +272,7 @@ bool CellStore::train(const Cell& cell, const DatasetOptions& data) const {
   request.data_path = data.path;
   request.out_dir = folder(cell);
   request.resume = begun(cell);
+  request.device = device;
   TrainDisplay display(data.quiet, cell_name(cell) + "  ");
   const train::TrainResult trained = train::train(request, display.callbacks());
   display.close();
@@ -276,12 +289,14 @@ bool CellStore::train(const Cell& cell, const DatasetOptions& data) const {
                      {"neuron", kind_name(cell.neuron)},
                      {"time_steps", cell.time_steps},
                      {"seed", cell.seed},
+                     {"fold", cell.fold ? Json(data::to_string(cell.fold)) : Json(nullptr)},
                      {"epochs", request.recipe.train.epochs},
                      {"accuracy", trained.test_accuracy},
                      {"test_samples", trained.test_samples},
                      {"firing_rate", trained.test_firing_rate},
                      {"seconds", trained.seconds},
                      {"images_per_second", trained.images_per_second},
+                     {"device", train::to_string(device)},
                      {"processor", processor_name()},
                      {"processor_threads", std::thread::hardware_concurrency()},
                      {"version", TRISPIKE_VERSION},

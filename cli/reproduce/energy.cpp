@@ -9,6 +9,7 @@
 #include "console.h"
 #include "counts_json.h"
 #include "format.h"
+#include "reproduce/few_bits.h"
 #include "reproduce/reproduction.h"
 #include "trispike/analysis/paper.h"
 #include "trispike/analysis/trade_off.h"
@@ -32,6 +33,9 @@ PaperParts parts_of(const analysis::PaperEnergy& row) {
           row.synaptic_operations * costs.synaptic_operation_pj / 1e6,
           row.sign_operations * costs.sign_operation_pj / 1e6};
 }
+
+constexpr int kWeightBits =
+    8;  ///< of the networks that are compared, as analysis::TradeOff charges
 
 double growth(double from, double to) { return to / from - 1; }
 
@@ -58,11 +62,12 @@ Decomposition decompose() {
   return d;
 }
 
-/// A finished spiking cell and its counts.
+/// A finished cell, its counts, and its accuracy in few bits.
 struct Counted {
   Cell cell;
   Json result;
   analysis::Summary summary;  ///< totals only
+  std::vector<BitResult> few_bits = {};
 };
 
 Counted counted(const Cell& cell, const Json& result) {
@@ -212,7 +217,16 @@ report::Drawing trade_off_plot(const Counted& one, bool memory) {
   return draw(chart, report::kPlotWidth, 250);
 }
 
+std::string percent_at(const std::vector<BitResult>& results, const Bits& bits) {
+  const std::optional<double> accuracy = accuracy_at(results, bits);
+  return accuracy ? fmt::format("{:.2f}", 100 * *accuracy) : "";
+}
+
 void trade_off_section(report::Page& page, const std::vector<Counted>& all) {
+  std::vector<BitResult> twin;
+  for (const Counted& one : all) {
+    if (!model::info(one.cell.neuron).spiking) twin = one.few_bits;
+  }
   page.section(
       "When do spikes stop paying?",
       "Against the same architecture as a quantised ANN whose activations have as many bits as a "
@@ -220,10 +234,10 @@ void trade_off_section(report::Page& page, const std::vector<Counted>& all) {
       "45 nm costs after Horowitz (2014), growing with the bits; “with memory” adds weights, "
       "potentials and activations in 32 KB of SRAM, each weight fetched anew, which favours "
       "neither but leaves out what a dense array can reuse. The first layer is the same and left "
-      "out.");
+      "out. Accuracies are those of both at these bits, on the whole test set.");
   std::vector<report::Drawing> plots;
   report::HtmlTable table{{"network", "costs", "bits", "density %", "pays below %", "spiking",
-                           "ANN twin", "spiking pays"},
+                           "ANN twin", "spiking pays", "accuracy %, spiking", "ANN twin"},
                           {},
                           2};
   for (const Counted& one : all) {
@@ -236,7 +250,9 @@ void trade_off_section(report::Page& page, const std::vector<Counted>& all) {
                             std::to_string(bits), fmt::format("{:.1f}", 100 * t.density()),
                             fmt::format("{:.1f}", 100 * t.break_even(bits)),
                             energy(t.spiking_pj(t.density())), energy(t.ann_pj(bits)),
-                            t.density() < t.break_even(bits) ? "yes" : "no"});
+                            t.density() < t.break_even(bits) ? "yes" : "no",
+                            percent_at(one.few_bits, {kWeightBits, std::nullopt}),
+                            percent_at(twin, {kWeightBits, bits})});
     }
   }
   page.plots("trade-off", plots);
@@ -270,6 +286,9 @@ report::Page make_page(const ReproduceOptions& options, const CellStore& store,
   page.section("Energy models", "From the executed counts. docs/energy.md has costs and sources.");
   page.table(energies_table(all));
   trade_off_section(page, all);
+  std::vector<NamedBits> in_few_bits;
+  for (const Counted& one : all) in_few_bits.push_back({name_of(one), &one.few_bits});
+  add_few_bits(page, in_few_bits);
   std::vector<std::string> deviations = store.workload().deviations;
   deviations.emplace_back(
       "Energy is operation counts times published unit costs, here and in the paper; nobody "
@@ -291,21 +310,36 @@ int reproduce_energy(const ReproduceOptions& options) {
     cells.push_back({kind, steps, 0});
   }
   if (store.workload().ann_twin) cells.push_back({model::NeuronKind::kRelu, 1, 0});
-  const bool complete = train_cells(store, cells, options);
+  bool complete = train_cells(store, cells, options);
+  const std::vector<int> matched = {analysis::matched_bits(false, steps),
+                                    analysis::matched_bits(true, steps)};
   std::vector<Counted> all;
   for (const Cell& cell : cells) {
-    if (const std::optional<Json> result = store.result(cell))
-      all.push_back(counted(cell, *result));
+    const std::optional<Json> result = store.result(cell);
+    if (!result) continue;
+    all.push_back(counted(cell, *result));
+    all.back().few_bits =
+        measure_few_bits(store, cell, bits_to_measure(cell, matched), options, complete);
   }
+  // The twin's bits are named by those of weights alone where they are the same.
+  std::vector<Bits> columns = {{}, {8, {}}, {7, {}}, {6, {}}};
+  for (const int bits : matched) columns.push_back({kWeightBits, bits});
   const Decomposition d = decompose();
   Json networks = Json::array();
   std::string csv =
       "network,accuracy,firing_rate,macs,synaptic_operations,sign_operations,"
-      "membrane_updates,paper_pj,horowitz45nm_pj,horowitz45nm_memory_pj\n";
+      "membrane_updates,paper_pj,horowitz45nm_pj,horowitz45nm_memory_pj";
+  for (const Bits& bits : columns) {
+    csv +=
+        fmt::format(",accuracy_{}", bits.weights ? fmt::format("w{}", *bits.weights) : "float32");
+    if (bits.activations) csv += fmt::format("_a{}", *bits.activations);
+  }
+  csv += "\n";
   for (const Counted& one : all) {
     const bool spikes = one.summary.total.synaptic_operations > 0;
     networks.push_back({{"cell", cell_name(one.cell)},
                         {"accuracy", one.result["accuracy"]},
+                        {"few_bits", few_bits_json(one.few_bits)},
                         {"counted", one.result["counted"]},
                         {"trade_off", spikes ? trade_off_json(one) : Json(nullptr)}});
     const analysis::Counts& total = one.summary.total;
@@ -317,6 +351,11 @@ int reproduce_energy(const ReproduceOptions& options) {
     }
     for (const auto& model : analysis::energy_models()) {
       fields.push_back(fmt::format("{}", analysis::energy_pj(model, total)));
+    }
+    for (const Bits& bits : columns) {
+      std::optional<double> accuracy = accuracy_at(one.few_bits, bits);
+      if (!accuracy) accuracy = accuracy_at(one.few_bits, {bits.weights, bits.weights});
+      fields.push_back(accuracy ? fmt::format("{}", *accuracy) : "");
     }
     csv += report::csv_line(fields);
   }

@@ -33,7 +33,7 @@ struct NetworkProof {
   Cell cell;
   std::int64_t pictures = 0;  ///< of the test set
   InvarianceProof proof;
-  std::string of = {};  ///< identity()
+  std::string of = {};  ///< identity(): of other things nothing is proven
 };
 
 Json proof_json(const InvarianceProof& proof, std::int64_t pictures) {
@@ -43,13 +43,6 @@ Json proof_json(const InvarianceProof& proof, std::int64_t pictures) {
           {"differing_spikes", proof.differing_spikes},
           {"first_layer", proof.first_layer},
           {"largest_logit_difference", proof.largest_logit_difference}};
-}
-
-/// What a proof is of: a program, a checkpoint, a data set. Of other ones nothing is proven.
-std::string identity(const std::string& checkpoint, const Samples& samples) {
-  const auto written = std::filesystem::last_write_time(checkpoint).time_since_epoch().count();
-  return fmt::format("trispike {}, checkpoint of {} bytes from {}, {}", TRISPIKE_VERSION,
-                     std::filesystem::file_size(checkpoint), written, samples.dataset->describe());
 }
 
 /// What an earlier run compared, and how many pictures its test set had.
@@ -90,10 +83,10 @@ bool prove(const CellStore& store, const ReproduceOptions& options, NetworkProof
   DatasetOptions data = options.data;
   data.split = "test";
   data.limit = options.scale == "tiny" ? kTinyPictures : 0;
-  const Samples samples = open_for(trained.network, trained.class_names, checkpoint, data);
+  const Samples samples = open_for(trained, checkpoint, data);
   const data::SamplePreparer preparer(train::sample_form(trained.network, trained.preprocessing));
   const std::int64_t pictures = samples.dataset->size();
-  const std::string of = identity(checkpoint, samples);
+  const std::string of = identity(checkpoint, *samples.dataset);
   network = earlier(network.cell, path);
   // Of something else nothing is proven, and a proof that failed may hold now.
   const bool goes_on = network.pictures == pictures && network.of == of && network.proof.holds();

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "analysis_plots.h"
@@ -14,6 +15,7 @@
 #include "reproduce/reproduction.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
+#include "trispike/model/sha256.h"
 #include "trispike/train/trainer.h"
 
 namespace trispike::cli {
@@ -21,17 +23,18 @@ namespace {
 
 constexpr std::array kReproductions = {
     Reproduction{"ablation", "Table 1: binary, ternary, trainable ternary x time steps x seeds",
-                 kTakesList | kTakesCells | kTakesSeeds | kTakesTimeSteps, reproduce_ablation},
+                 kTakesList | kTakesCells | kTakesSeeds | kTakesTimeSteps | kTrains,
+                 reproduce_ablation},
     Reproduction{"capacity", "Eq. 6: bits of feature maps, beside the entropy of trained networks",
-                 kTakesTimeSteps, reproduce_capacity},
+                 kTakesTimeSteps | kTrains, reproduce_capacity},
     Reproduction{"comparison", "Tables 2 to 4: every row of the paper, and ours where a run exists",
                  0, reproduce_comparison},
     Reproduction{"distributions", "Fig. 2: membrane potentials by layer, T = 1 and 2",
-                 kTakesTimeSteps, reproduce_distributions},
+                 kTakesTimeSteps | kTrains, reproduce_distributions},
     Reproduction{"energy", "Table 5: operations and energy, and when spikes stop paying",
-                 kTakesTimeSteps | kOneTimeStep, reproduce_energy},
+                 kTakesTimeSteps | kOneTimeStep | kTrains, reproduce_energy},
     Reproduction{"invariance", "Eq. 15-17: folding changes nothing, on a test set, every network",
-                 kTakesCells | kTakesTimeSteps | kOneTimeStep, reproduce_invariance},
+                 kTakesCells | kTakesTimeSteps | kOneTimeStep | kTrains, reproduce_invariance},
 };
 
 const Reproduction& find_reproduction(const std::string& name) {
@@ -52,7 +55,13 @@ void refuse_unused(const Reproduction& reproduction, const ReproduceOptions& opt
   refuse(options.list, kTakesList, "--list");
   refuse(!options.cells.empty(), kTakesCells, "--cell");
   refuse(options.seeds > 0, kTakesSeeds, "--seeds");
+  refuse(options.folds > 0, kTakesSeeds, "--folds");
   refuse(!options.time_steps.empty(), kTakesTimeSteps, "--time-steps");
+  const bool elsewhere = train::device_from_string(options.device) != train::Device::kCpu;
+  refuse(elsewhere, kTrains, "--device");
+  if (elsewhere && !options.train) {
+    throw ConfigError("--device", "says where to train, --no-training that nothing is trained");
+  }
   if (options.time_steps.size() > 1 && (reproduction.takes & kOneTimeStep) != 0) {
     throw ConfigError("--time-steps", fmt::format("has {} values, '{}' takes one",
                                                   options.time_steps.size(), options.name));
@@ -95,6 +104,7 @@ void require_data(const ReproduceOptions& options, const std::string& why) {
 bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
                  const ReproduceOptions& options) {
   if (!options.train) return true;
+  const train::Device device = train::device_from_string(options.device);
   std::size_t done = 0;
   for (const Cell& cell : cells) {
     ++done;
@@ -105,12 +115,25 @@ bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
       print_note(fmt::format("cell {}/{}: {}{}", done, cells.size(), cell_name(cell),
                              store.begun(cell) ? ", going on" : ""));
     }
-    if (interrupted() || !store.train(cell, options.data)) {
+    if (interrupted() || !store.train(cell, options.data, device)) {
       print_note("stopped; the same command goes on from " + store.folder(cell));
       return false;
     }
   }
   return true;
+}
+
+std::string identity(const std::string& checkpoint, const data::Dataset& dataset) {
+  std::ifstream file(checkpoint, std::ios::binary);
+  model::Sha256 digest;
+  std::vector<char> buffer(std::size_t{1} << 20);
+  while (file) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    digest.update(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.eof()) throw IoError(checkpoint + ": cannot be read");
+  return fmt::format("trispike {}, checkpoint {}, {}", TRISPIKE_VERSION, digest.finish(),
+                     dataset.describe());
 }
 
 std::string_view kind_label(model::NeuronKind kind) {
@@ -176,8 +199,10 @@ void add_setting(report::Page& page, const ReproduceOptions& options,
   for (const int t : options.time_steps) time_steps.push_back(std::to_string(t));
   add("--time-steps", time_steps);
   if (options.seeds > 0) command += fmt::format(" --seeds {}", options.seeds);
+  if (options.folds > 0) command += fmt::format(" --folds {}", options.folds);
   add("--cell", options.cells);
   add("--set", options.settings);
+  if (options.device != "cpu") command += " --device " + options.device;
   if (!options.train) command += " --no-training";
   page.section("Command");
   page.code(command);
@@ -225,8 +250,16 @@ Command add_reproduce(CLI::App& program) {
   app->add_option("--time-steps", options->time_steps, "Time steps of the grid: 2 1")
       ->check(CLI::Range(1, 1000))
       ->expected(1, -1);
-  app->add_option("--seeds", options->seeds, "Seeds of the grid: 0 to N - 1 (default: 3)")
+  app->add_option("--seeds", options->seeds,
+                  "Seeds of the grid: 0 to N - 1 (default: 3, with --folds 1)")
       ->check(CLI::Range(1, 1000));
+  app->add_option("--folds", options->folds,
+                  "Cross-validation: each cell once for each of N parts of the data set, training "
+                  "and test samples together")
+      ->check(CLI::Range(2, 1000));
+  app->add_option("--device", options->device,
+                  "Where cells are trained: cpu (default), or cuda, an NVIDIA GPU")
+      ->type_name("cpu|cuda");
   app->add_option("--threads", options->data.threads,
                   "Threads where a network is shown pictures (default: one per hardware thread)")
       ->check(CLI::Range(1, 1024));

@@ -25,7 +25,9 @@ struct ReproduceOptions {
   std::vector<std::string> settings;  ///< --set, of every training run
   std::vector<std::string> cells;     ///< --cell: train these only
   std::vector<int> time_steps;        ///< of the grid; empty: the workload's
-  int seeds = 0;                      ///< of the grid; 0: the workload's
+  int seeds = 0;                      ///< of the grid; 0: the workload's, or one with folds
+  int folds = 0;                      ///< of a cross-validation; 0: none
+  std::string device = "cpu";         ///< where cells are trained, as trispike train names it
   bool train = true;                  ///< false: --no-training
   bool list = false;
   bool png = false;
@@ -42,6 +44,9 @@ void require_data(const ReproduceOptions& options, const std::string& why);
 /// said how to go on. With --no-training nothing is trained.
 bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
                  const ReproduceOptions& options);
+
+/// The program, a checkpoint and a data set: what a kept result is of.
+std::string identity(const std::string& checkpoint, const data::Dataset& dataset);
 
 /// A finished cell looked at neuron by neuron on the workload's counted pictures.
 struct CellAnalysis {
@@ -74,7 +79,8 @@ enum : unsigned {
   kTakesCells = 2,
   kTakesSeeds = 4,
   kTakesTimeSteps = 8,
-  kOneTimeStep = 16
+  kOneTimeStep = 16,
+  kTrains = 32
 };
 
 struct Reproduction {

@@ -88,7 +88,15 @@ const std::array<DatasetRow, 8>& rows() {
        {10},
        {10},
        false},
-      {"nmnist", "", "nmnist-resnet8", {}, "nmnist-resnet8", {"train.epochs=30"}, {4}, {4}, false},
+      {"nmnist",
+       "",
+       "nmnist-resnet8",
+       {},
+       "nmnist-resnet8",
+       {"train.epochs=30"},
+       {10},
+       {10},
+       false},
   }};
   return kRows;
 }

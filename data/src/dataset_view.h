@@ -20,8 +20,9 @@ class DatasetView : public Dataset {
   std::vector<std::string> notes() const override { return whole_->notes(); }
 
  protected:
-  explicit DatasetView(std::shared_ptr<const Dataset> whole)
-      : Dataset(whole->format(), whole->split()), whole_(std::move(whole)) {
+  explicit DatasetView(std::shared_ptr<const Dataset> whole) : DatasetView(whole, whole->split()) {}
+  DatasetView(std::shared_ptr<const Dataset> whole, Split split)
+      : Dataset(whole->format(), split), whole_(std::move(whole)) {
     class_names_ = whole_->class_names();
     normalisation_ = whole_->normalisation();
     has_events_ = whole_->has_events();

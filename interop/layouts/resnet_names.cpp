@@ -82,6 +82,11 @@ std::vector<ForeignTensor> resnet_tensors(const NetworkSpec& network, std::strin
     }
     for (const TensorSpec& tensor : infos[i].tensors) {
       const std::string role = tensor.name.substr(layer.size() + 1);
+      if (role == "threshold") {
+        throw Error("layer " + in_quotes(layer) +
+                    " has a trained threshold of its own, for which " + "layout " +
+                    in_quotes(layout) + " has no place");
+      }
       const bool scalar = role == "amplitude";
       tensors.push_back({tensor.name, *theirs + "." + (scalar ? std::string(amplitude) : role),
                          tensor.shape, scalar ? std::vector<std::int64_t>{} : tensor.shape});

@@ -115,6 +115,10 @@ class Folder {
       amplitude = tensor(layer, "amplitude")[0];
       neuron.neuron.kind = NeuronKind::kTernary;
     }
+    if (neuron.neuron.trainable_threshold) {
+      neuron.neuron.threshold = tensor(layer, "threshold")[0];
+      neuron.neuron.trainable_threshold = false;
+    }
     return {append({layer.name, {input.index}, neuron}), amplitude};
   }
 

@@ -147,24 +147,32 @@ class Validator {
 
   void check_numbers(const std::string& name, const Tensor& tensor) const {
     const bool variance = name.ends_with(".running_var");
+    const bool threshold = name.ends_with(".threshold");
     const std::vector<double> values = tensor.to_double();
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!std::isfinite(values[i]) || (variance && values[i] < 0)) {
+      if (!std::isfinite(values[i]) || (variance && values[i] < 0) ||
+          (threshold && values[i] <= 0)) {
         fail("tensor " + in_quotes(name) + " holds " + number(values[i]) + " at element " +
-             std::to_string(i) + ", expected a finite number" + (variance ? " >= 0" : ""));
+             std::to_string(i) + ", expected a finite number" +
+             (variance    ? " >= 0"
+              : threshold ? " > 0"
+                          : ""));
       }
     }
   }
 
   void check_stage(const Layer& layer) const {
     const auto* neuron = std::get_if<NeuronLayer>(&layer.params);
-    const bool to_be_folded = std::holds_alternative<BatchNormLayer>(layer.params) ||
-                              (neuron && info(neuron->neuron.kind).trainable_amplitude);
+    const bool amplitude = neuron && info(neuron->neuron.kind).trainable_amplitude;
+    const bool to_be_folded = std::holds_alternative<BatchNormLayer>(layer.params) || amplitude ||
+                              (neuron && neuron->neuron.trainable_threshold);
     const bool from_folding = std::holds_alternative<ScaleLayer>(layer.params);
     if (model_.stage == Stage::kTrained ? from_folding : to_be_folded) {
       fail("a model of stage " + in_quotes(to_string(model_.stage)) + " cannot have layer " +
            in_quotes(layer.name) + " of type " + std::string(type_name(layer.params)) +
-           (neuron ? " with a trainable amplitude" : ""));
+           (amplitude ? " with a trainable amplitude"
+            : neuron  ? " with a trainable threshold"
+                      : ""));
     }
   }
 

@@ -111,6 +111,9 @@ class LayerInference {
       info_.tensors.push_back({layer_.name + ".amplitude", {1}, true});
       info_.amplitudes = 1;
     }
+    if (neuron.neuron.trainable_threshold) {
+      info_.tensors.push_back({layer_.name + ".threshold", {1}, true});
+    }
   }
 
   void operator()(const AddLayer&) {

@@ -76,6 +76,7 @@ void fields(Archive& archive, NeuronLayer& layer) {
   archive("detach_reset", neuron.detach_reset);
   archive("surrogate", neuron.surrogate.kind);
   archive("surrogate_width", neuron.surrogate.width);
+  archive.if_true("trainable_threshold", neuron.trainable_threshold);
 }
 
 template <class Archive>
@@ -112,6 +113,10 @@ class Writer {
   void operator()(const char* key, std::int64_t value) { object_[key] = value; }
   void operator()(const char* key, double value) { object_[key] = value; }
   void operator()(const char* key, bool value) { object_[key] = value; }
+  /// What came later than format 1: earlier versions read the files that go without.
+  void if_true(const char* key, bool value) {
+    if (value) object_[key] = value;
+  }
   template <class Enum>
   requires std::is_enum_v<Enum>
   void operator()(const char* key, Enum value) { object_[key] = std::string(to_string(value)); }
@@ -162,6 +167,13 @@ class Reader {
     const json& field = at(key);
     expect(field.is_boolean(), key, field, "true or false");
     value = field.get<bool>();
+  }
+
+  void if_true(const char* key, bool& value) {
+    value = object_.contains(key);
+    if (!value) return;
+    (*this)(key, value);
+    expect(value, key, object_[key], "true, or not to be there");
   }
 
   void operator()(const char* key, std::string& value) {

@@ -74,6 +74,11 @@ NeuronSpec neuron_preset(std::string_view preset, NeuronKind kind) {
 void validate(const NeuronSpec& neuron) {
   require(std::isfinite(neuron.threshold) && neuron.threshold > 0, "neuron.threshold",
           neuron.threshold, "a finite number > 0");
+  if (neuron.trainable_threshold && !info(neuron.kind).spiking) {
+    throw ConfigError("neuron.trainable_threshold", "neurons of kind '" +
+                                                        std::string(to_string(neuron.kind)) +
+                                                        "' have no threshold; expected false");
+  }
   require(neuron.decay >= 0 && neuron.decay <= 1, "neuron.decay", neuron.decay,
           "a number in [0, 1]");
   require(std::isfinite(neuron.surrogate.width) && neuron.surrogate.width > 0,

@@ -19,7 +19,7 @@ constexpr double kLabelSize = 11;
 double text_width(const std::string& text, double size) {
   const auto letters =
       std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; });
-  return 0.6 * size * static_cast<double>(letters);
+  return 0.64 * size * static_cast<double>(letters);
 }
 
 void draw_title(Drawing& drawing, const std::string& title) {
@@ -153,6 +153,52 @@ Drawing draw(const BarChart& chart, double width) {
     y += kRow;
   }
   drawing.text({label_width + room / 2, bottom + 28}, chart.unit, Anchor::kMiddle, Role::kMuted);
+  return drawing;
+}
+
+Drawing draw(const HeatMap& map, double width) {
+  constexpr double kRow = 20;
+  constexpr double kTextSize = 10;
+  constexpr double kDarkest = 0.6;  // text stays readable on it, in both themes
+  double label_width = 0;
+  double text_room = 0;
+  double largest = 0;
+  for (const HeatMap::Row& row : map.rows) {
+    label_width = std::max(label_width, text_width(row.label, kLabelSize));
+    for (const HeatMap::Cell& cell : row.cells) {
+      text_room = std::max(text_room, text_width(cell.text, kTextSize));
+      largest = std::max(largest, cell.value);
+    }
+  }
+  label_width = std::min(label_width, 0.42 * width) + 8;
+  const double cell_width =
+      (width - label_width) / static_cast<double>(std::max<std::size_t>(1, map.columns.size()));
+  const double top = kTitleHeight + 16;
+  const double bottom = top + kRow * static_cast<double>(map.rows.size());
+  Drawing drawing(width, bottom + 20, map.title);
+  draw_title(drawing, map.title);
+  for (std::size_t c = 0; c < map.columns.size(); ++c) {
+    drawing.text({label_width + cell_width * (static_cast<double>(c) + 0.5), top - 5},
+                 map.columns[c], Anchor::kMiddle, Role::kMuted, kTextSize);
+  }
+  double y = top;
+  for (const HeatMap::Row& row : map.rows) {
+    drawing.text({label_width - 6, y + 14}, row.label, Anchor::kEnd, Role::kMuted);
+    double x = label_width;
+    for (const HeatMap::Cell& cell : row.cells) {
+      const double share = largest > 0 ? std::max(0.0, cell.value / largest) : 0;
+      drawing.rectangle(x + 0.5, y + 0.5, cell_width - 1, kRow - 1, Role::kGrid, 0.5);
+      drawing.rectangle(x + 0.5, y + 0.5, cell_width - 1, kRow - 1, Role::kFirst, kDarkest * share,
+                        cell.tip);
+      if (text_room + 4 <= cell_width) {
+        drawing.text({x + cell_width / 2, y + 14}, cell.text, Anchor::kMiddle, Role::kInk,
+                     kTextSize);
+      }
+      x += cell_width;
+    }
+    y += kRow;
+  }
+  drawing.text({label_width + (width - label_width) / 2, bottom + 15}, map.unit, Anchor::kMiddle);
   return drawing;
 }
 

@@ -60,8 +60,9 @@ typedef struct trispike_model_options {
   size_t struct_size;
   /// "float32", "float64" or "integer". NULL: integer for a quantised model, else float32.
   const char* arithmetic;
-  /// A set of kernels: "avx512vnni", "avx512", "avx2", "neondot", "neon" or "scalar". NULL: the one
-  /// that the environment variable TRISPIKE_TARGET names, else the best for this machine.
+  /// A set of kernels: "avx512amx", "avx512vnni", "avx512", "avx2", "neondot", "neon" or "scalar".
+  /// NULL: the one that the environment variable TRISPIKE_TARGET names, else the best for this
+  /// machine.
   const char* target;
   /// Not 0: spikes are only ever added. Otherwise an integer model's layer in which so many fire
   /// that it is faster multiplies them, with the same sums, for a second copy of its weights.

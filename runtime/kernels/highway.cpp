@@ -25,6 +25,7 @@
 #include "kernels/dense/pairs-inl.h"
 #include "kernels/dense/scalar.h"
 #include "kernels/dense/spikes-inl.h"
+#include "kernels/dense/spikes_amx-inl.h"
 #include "kernels/dense/spikes_dot-inl.h"
 #include "kernels/dense/spikes_vnni-inl.h"
 #include "kernels/gather/gather-inl.h"
@@ -48,13 +49,17 @@ constexpr Kernels<Number> kernels() {
           .lif = lif<Number>};
 }
 
+#if HWY_ARCH_X86
+inline constexpr DenseCost kPairsCost = HWY_TARGET == HWY_AVX2
+                                            ? DenseCost{1.0, 0.95, 1.2, 0.95, 14, 7}
+                                            : DenseCost{0.68, 0.45, 0.6, 0.72, 30, 11};
+#endif
+
 inline constexpr NarrowKernels kNarrow {
   .gather = gather_narrow, .gather_diagonal = gather_diagonal_narrow, .lif = lif_narrow<list_row>,
 #if HWY_ARCH_X86
-  .write_spike_map = write_spike_map, .dense_spikes = dense_spikes<PairTile>,
-  .dense_cost = HWY_TARGET == HWY_AVX2 ? DenseCost{1.0, 0.95, 1.2, 1.0} : DenseCost {
-    0.53, 0.42, 0.6, 0.45
-  }
+  .list = list_row, .write_spike_map = write_spike_map, .dense_spikes = dense_spikes<PairTile>,
+  .dense_cost = kPairsCost,
 #endif
 };
 
@@ -79,9 +84,20 @@ constexpr VectorKernels vector_kernels_named(std::string_view target,
 inline constexpr NarrowKernels kNarrowVnni{.gather = gather_narrow,
                                            .gather_diagonal = gather_diagonal_narrow,
                                            .lif = lif_narrow<list_row_vbmi2>,
+                                           .list = list_row_vbmi2,
                                            .write_spike_map = write_spike_map,
                                            .dense_spikes = dense_spikes<VnniTile>,
-                                           .dense_cost = {0.35, 0.27, 0.4, 0.2}};
+                                           .dense_cost = {0.37, 0.27, 0.4, 0.47, 30, 11}};
+#endif
+
+#if TRISPIKE_HAS_AMX
+inline constexpr NarrowKernels kNarrowAmx{.gather = gather_narrow,
+                                          .gather_diagonal = gather_diagonal_narrow,
+                                          .lif = lif_narrow<list_row_vbmi2>,
+                                          .list = list_row_vbmi2,
+                                          .write_spike_map = write_spike_map,
+                                          .dense_spikes = dense_spikes_amx,
+                                          .dense_cost = {0.07, 0.06, 0.8, 0.07, 20, 9}};
 #endif
 
 #if TRISPIKE_HAS_DOT
@@ -92,7 +108,7 @@ inline constexpr NarrowKernels kNarrowDot{.gather = gather_narrow,
                                           .lif = lif_narrow<list_row>,
                                           .write_spike_map = write_spike_map,
                                           .dense_spikes = dense_spikes<DotTile>,
-                                          .dense_cost = {0.4, 0.4, 0.5, 0.3}};
+                                          .dense_cost = {0.4, 0.4, 0.5, 0.3, 0, 0}};
 #endif
 
 }  // namespace trispike::runtime::HWY_NAMESPACE
@@ -105,8 +121,13 @@ namespace trispike::runtime {
 std::span<const VectorKernels> vector_kernels() {
 #if HWY_ARCH_X86
   static constexpr VectorKernels kAll[] = {
-      N_AVX3::vector_kernels_named<N_AVX3::list_row_vbmi2>("avx512vnni", &N_AVX3::kNarrowVnni),
-      N_AVX3::vector_kernels_named("avx512"), N_AVX2::vector_kernels_named("avx2")};
+#if defined(__x86_64__) && defined(__linux__)
+    N_AVX3::vector_kernels_named<N_AVX3::list_row_vbmi2>("avx512amx", &N_AVX3::kNarrowAmx),
+#endif
+    N_AVX3::vector_kernels_named<N_AVX3::list_row_vbmi2>("avx512vnni", &N_AVX3::kNarrowVnni),
+    N_AVX3::vector_kernels_named("avx512"),
+    N_AVX2::vector_kernels_named("avx2")
+  };
   return kAll;
 #elif HWY_ARCH_ARM_A64
   static constexpr VectorKernels kAll[] = {

@@ -149,20 +149,36 @@ struct SpikeMap {
   std::int64_t row_pitch() const { return width() * pitch(); }
   /// Vector kernels write whole vectors.
   std::int64_t size() const { return height() * row_pitch() + kListSlack; }
+
+  /// A kernel may copy what lies under so many windows side by side.
+  static constexpr std::int64_t kWindows = 32;
+  static constexpr std::int64_t kWindowMultiple = 64;  ///< of bytes of a window there
+
+  std::int64_t window_pitch() const {
+    const std::int64_t size = window.kernel_height * window.kernel_width * pitch();
+    return (size + kWindowMultiple - 1) / kWindowMultiple * kWindowMultiple;
+  }
+  /// Of kWindows of them; vector kernels write whole vectors.
+  std::int64_t copies_size() const { return kWindows * window_pitch() + kListSlack; }
+  /// Of the next ones, too.
+  std::int64_t windows_size() const { return 2 * copies_size(); }
 };
 
 /// A spike map and what it is multiplied by.
 struct DenseSpikesInput {
   SpikeMap map;
   /// [output blocks of kDenseChannels][kernel_height][kernel_width][pitch / kQuad][kDenseChannels]
-  /// [kQuad], zeros where there is no channel.
+  /// [kQuad], zeros where there is no channel; kWeightsSlack more are read.
   const std::int8_t* weights;
   const std::int32_t* excess;  ///< [stride]: `zero` times the sum of a channel's weights
   std::int64_t stride;         ///< of the sums
   std::int32_t narrow_share;   ///< as EventInput::narrow_share
+  std::uint8_t* windows;       ///< scratch of the thread, SpikeMap::windows_size()
+
+  static constexpr std::int64_t kWeightsSlack = 4096;
 };
 inline constexpr std::int64_t kDenseChannels = 64;
-inline constexpr std::int64_t kNearWeights = 20'000;
+inline constexpr std::int64_t kNearWeights = 100'000;
 
 /// A neuron layer's constants and geometry.
 template <class Number>
@@ -189,13 +205,22 @@ struct NarrowLif {
   std::int64_t stride;
 };
 
-/// How long `dense_spikes` takes for one weight and one destination, in units of what `gather`
-/// takes to add one: measured (docs/performance.md). All 0: there is none.
+/// How long `dense_spikes` and `gather` take, in units of what `gather` takes to add a row of
+/// kDenseChannels weights: measured (bench/layer_costs.cpp, docs/performance.md). All 0: there is
+/// no `dense_spikes`.
 struct DenseCost {
-  double narrow = 0;  ///< rows of up to kDenseChannels weights
+  /// Of one input of a window, times kDenseChannels output channels.
+  double narrow = 0;  ///< a layer of up to kDenseChannels output channels
   double wide = 0;
   double far = 0;     ///< more than kNearWeights for each destination: reading them takes the time
   double pooled = 0;  ///< behind a pool, any width
+  /// Of a destination, times kDenseChannels output channels, whatever is under its window.
+  double tile = 0;
+  /// Of `gather`, for each list of spikes (a source position and a row of the kernel) that a
+  /// destination needs more than its left neighbour, and kListsOfDestination more, whatever fires.
+  double list = 0;
+
+  static constexpr double kListsOfDestination = 4;
 };
 
 /// The same in 16 bits, for a row of destinations whose currents fit (docs/integer.md): twice as
@@ -211,6 +236,9 @@ struct NarrowKernels {
   /// As Kernels::lif; `events` has bits.
   SpikeCount (*lif)(const NarrowLif& layer, const std::int16_t* currents,
                     std::int16_t* membrane_potential, std::int64_t positions, EventSink events);
+  /// Writes the lists of `positions` positions from their bits. Null: lists must be written at
+  /// once. Else this `lif` and Kernels::lif write none where a sink's `channels` is null.
+  SpikeCount (*list)(std::int64_t channels, std::int64_t positions, EventSink events) = nullptr;
   /// These two are null where a target has none. Fills the bytes of the map.
   void (*write_spike_map)(const SpikeMap& map) = nullptr;
   /// The same sums as `gather` gives, of rows of destinations [begin, end), from a map that is

@@ -38,6 +38,13 @@ double rows_per_spike(const Plan& plan, const Projection& projection) {
   return cells / places * taps / positions;
 }
 
+/// How many lists of spikes are read for one destination that are not for its left neighbour.
+double lists_per_destination(const Plan& plan, const Projection& projection) {
+  const Window& w = projection.window;
+  const std::int64_t places = w.kernel_height * std::min(w.kernel_width, w.stride);
+  return double(places * plan.pooled_positions(projection));
+}
+
 /// Spikes that are pooled without division, and not so many in one place that bytes are too small.
 bool fits_spike_map(const Plan& plan, const Projection& projection) {
   if (plan.pooled_positions(projection) > SpikeMap::kMaxZero) return false;
@@ -54,17 +61,22 @@ std::int64_t dense_from(const Plan& plan, const Population& population,
       projection.source == kInputSource || !fits_spike_map(plan, projection)) {
     return kNeverDense;
   }
-  const auto products = double(population.positions() * projection.cells *
-                               round_up(projection.in_channels, SpikeMap::kQuad));
   const std::int64_t weights =
       projection.cells * projection.in_channels * population.shape.channels;
   const double of_product = projection.connectivity != kNoPools               ? cost.pooled
                             : weights > kNearWeights * population.positions() ? cost.far
                             : population.shape.channels <= kDenseChannels     ? cost.narrow
                                                                               : cost.wide;
-  const double rows = rows_per_spike(plan, projection);
-  return rows > 0 ? static_cast<std::int64_t>(std::ceil(of_product * products / rows))
-                  : kNeverDense;
+  const auto products =
+      double(projection.cells * round_up(projection.in_channels, SpikeMap::kQuad));
+  const auto blocks = double(round_up(population.shape.channels, kDenseChannels) / kDenseChannels);
+  const double multiplying = blocks * (cost.tile + of_product * products);
+  const double adding_none =
+      cost.list * (DenseCost::kListsOfDestination + lists_per_destination(plan, projection));
+  const double rows = rows_per_spike(plan, projection) * blocks;
+  if (rows <= 0) return kNeverDense;
+  const double spikes = double(population.positions()) * (multiplying - adding_none) / rows;
+  return static_cast<std::int64_t>(std::ceil(std::max(0.0, spikes)));
 }
 
 std::shared_ptr<const DenseSpikeWeights> pack_spike_weights(
@@ -83,7 +95,9 @@ std::shared_ptr<const DenseSpikeWeights> pack_spike_weights(
   const std::int64_t pitch = round_up(inputs, SpikeMap::kQuad);
   const std::int64_t block = projection.cells * pitch * kDenseChannels;
   packed->weights.resize(
-      static_cast<std::size_t>(round_up(channels, kDenseChannels) / kDenseChannels * block), 0);
+      static_cast<std::size_t>(round_up(channels, kDenseChannels) / kDenseChannels * block +
+                               DenseSpikesInput::kWeightsSlack),
+      0);
   packed->excess.resize(static_cast<std::size_t>(stride), 0);
   visit_numbers(tensors.at(projection.weight), [&](const auto& weight) {
     for (std::int64_t o = 0; o < channels; ++o) {

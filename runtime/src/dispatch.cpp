@@ -4,6 +4,9 @@
 #if defined(__aarch64__) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#elif defined(__x86_64__) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 #include <array>
@@ -18,6 +21,17 @@ namespace trispike::runtime {
 namespace {
 
 #if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) && defined(__linux__)
+/// Tiles are registers that Linux saves only for processes that ask for them.
+bool may_use_tiles() {
+  constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM, which old headers lack
+  constexpr long kTileData = 18;               // XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+#else
+constexpr bool may_use_tiles() { return false; }
+#endif
+
 // These builtins also ask whether the operating system saves the registers.
 bool has_avx2() { return __builtin_cpu_supports("avx2"); }
 bool has_avx512() {
@@ -28,12 +42,17 @@ bool has_avx512vnni() {
   return has_avx512() && __builtin_cpu_supports("avx512vnni") &&
          __builtin_cpu_supports("avx512vbmi2");
 }
+bool has_avx512amx() {
+  return has_avx512vnni() && __builtin_cpu_supports("amx-tile") &&
+         __builtin_cpu_supports("amx-int8") && may_use_tiles();
+}
 constexpr bool has_neon() { return false; }
 constexpr bool has_neondot() { return false; }
 #elif defined(__aarch64__)
 constexpr bool has_avx2() { return false; }
 constexpr bool has_avx512() { return false; }
 constexpr bool has_avx512vnni() { return false; }
+constexpr bool has_avx512amx() { return false; }
 constexpr bool has_neon() { return true; }
 #if defined(__linux__)
 bool has_neondot() { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
@@ -44,6 +63,7 @@ constexpr bool has_neondot() { return false; }
 constexpr bool has_avx2() { return false; }
 constexpr bool has_avx512() { return false; }
 constexpr bool has_avx512vnni() { return false; }
+constexpr bool has_avx512amx() { return false; }
 constexpr bool has_neon() { return false; }
 constexpr bool has_neondot() { return false; }
 #endif
@@ -66,6 +86,7 @@ const TargetInfo& checked(std::string_view name, const std::string& key) {
 std::span<const TargetInfo> targets() {
   // Best first.
   static const std::array kTargets = {
+      TargetInfo{"avx512amx", "AVX-512 as avx512vnni, AMX with bytes, and Linux", has_avx512amx()},
       TargetInfo{"avx512vnni", "AVX-512 F, VL, DQ, BW, VNNI and VBMI2", has_avx512vnni()},
       TargetInfo{"avx512", "AVX-512 F, VL, DQ and BW", has_avx512()},
       TargetInfo{"avx2", "AVX2", has_avx2()},

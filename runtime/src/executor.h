@@ -12,6 +12,7 @@
 #include <span>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "kernels/gather/scalar.h"
@@ -111,6 +112,22 @@ class Executor final : public Engine {
     }
     allocate_scratch();
     for (Unit& unit : units_) bind(unit);
+    if constexpr (kInteger) choose_lists();
+  }
+
+  /// Spikes that may be multiplied by all that read them are listed at once only if one of these
+  /// added in the step before; else when one does.
+  void choose_lists() {
+    if (kernels_.narrow == nullptr || kernels_.narrow->list == nullptr || recorder_.records())
+      return;
+    for (Unit& unit : units_) unit.may_list_later = unit.spikes();
+    for (Unit& reader : units_) {
+      for (std::size_t j = 0; j < reader.population.projections.size(); ++j) {
+        const Projection& projection = reader.population.projections[j];
+        if (!projection.adds_rows() || projection.source == kInputSource) continue;
+        if (reader.packed.spike_weights[j] == nullptr) source(projection).may_list_later = false;
+      }
+    }
   }
 
   void allocate_scratch() {
@@ -141,19 +158,23 @@ class Executor final : public Engine {
 
   void allocate_dense_scratch() {
     std::int64_t bytes = 0;
+    std::int64_t windows = 0;
     std::int64_t rows = 0;
     std::size_t sums = 0;
     for (const Unit& unit : units_) {
       for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
         if (unit.packed.spike_weights[j] == nullptr) continue;
         rows = std::max(rows, unit.population.shape.height);
-        bytes = std::max(bytes, spike_map(unit.population.projections[j]).size());
+        const SpikeMap map = spike_map(unit.population.projections[j]);
+        bytes = std::max(bytes, map.size());
+        windows = std::max(windows, map.windows_size());
         sums = std::max(sums,
                         static_cast<std::size_t>(unit.population.positions() * unit.packed.stride));
       }
     }
     row_fits_.resize(static_cast<std::size_t>(rows));
     spike_map_.resize(static_cast<std::size_t>(bytes));
+    for (Worker& worker : workers_) worker.windows.resize(static_cast<std::size_t>(windows));
     dense_sums_.resize(sums);
   }
 
@@ -171,9 +192,9 @@ class Executor final : public Engine {
       unit.dense_inputs.emplace_back();
       unit.spike_inputs.emplace_back();
       if (const auto& dense = unit.packed.spike_weights[j]; dense != nullptr) {
-        unit.spike_inputs.back() = {spike_map(projection), dense->weights.data(),
-                                    dense->excess.data(), unit.packed.stride,
-                                    projection.narrow_share};
+        unit.spike_inputs.back() = {spike_map(projection),   dense->weights.data(),
+                                    dense->excess.data(),    unit.packed.stride,
+                                    projection.narrow_share, nullptr};
       }
       if (!projection.event_driven) {
         unit.dense_inputs.back() = dense_input(unit, j);
@@ -249,6 +270,9 @@ class Executor final : public Engine {
   const Unit& source(const Projection& projection) const {
     return units_[static_cast<std::size_t>(projection.source)];
   }
+  Unit& source(const Projection& projection) {
+    return units_[static_cast<std::size_t>(projection.source)];
+  }
 
   template <class T>
   void take_input(std::span<const T> map) {
@@ -293,7 +317,11 @@ class Executor final : public Engine {
 
   /// One time step of a population, row by row: the currents of a row stay in the nearest cache.
   void update(Unit& unit) {
-    if constexpr (std::is_same_v<Number, Integer>) multiply_spikes(unit);
+    if constexpr (std::is_same_v<Number, Integer>) {
+      multiply_spikes(unit);
+      if (!multiplies_all(unit)) list_sources(unit);
+    }
+    unit.listed = !unit.may_list_later || std::exchange(unit.lists_wanted, false);
     for (Worker& worker : workers_) worker.start();
     team_.for_each_part(unit.population.shape.height,
                         [&](int member, std::int64_t begin, std::int64_t end) {
@@ -359,13 +387,40 @@ class Executor final : public Engine {
       if (dense == nullptr || source(projection).spike_count.all() < dense->from_spikes) continue;
       const DenseSpikesInput& input = unit.spike_inputs[j];
       kernels_.narrow->write_spike_map(input.map);
-      team_.for_each_part(unit.population.shape.height,
-                          [&](int, std::int64_t begin, std::int64_t end) {
-                            kernels_.narrow->dense_spikes(input, begin, end, any_multiplied_,
-                                                          dense_sums_.data(), row_fits_.data());
-                          });
+      team_.for_each_part(
+          unit.population.shape.height, [&](int member, std::int64_t begin, std::int64_t end) {
+            DenseSpikesInput mine = input;
+            mine.windows = workers_[static_cast<std::size_t>(member)].windows.data();
+            kernels_.narrow->dense_spikes(mine, begin, end, any_multiplied_, dense_sums_.data(),
+                                          row_fits_.data());
+          });
       multiplied_[j] = any_multiplied_ = true;
       recorder_.multiplied_step(projection);
+    }
+  }
+
+  /// Whether no list of spikes is read in this time step.
+  bool multiplies_all(const Unit& unit) const requires std::is_same_v<Number, Integer> {
+    for (std::size_t j = 0; j < unit.population.projections.size(); ++j) {
+      if (unit.population.projections[j].adds_rows() && !multiplied_[j]) return false;
+    }
+    for (std::int64_t y = 0; y < unit.population.shape.height; ++y) {
+      if (!unit.narrow.holds(y)) return false;
+      if (any_multiplied_ && row_fits_[static_cast<std::size_t>(y)] == 0) return false;
+    }
+    return true;
+  }
+
+  void list_sources(const Unit& unit) requires std::is_same_v<Number, Integer> {
+    for (const Projection& projection : unit.population.projections) {
+      if (!projection.event_driven || projection.source == kInputSource) continue;
+      Unit& from = source(projection);
+      from.lists_wanted = true;
+      if (std::exchange(from.listed, true)) continue;
+      team_.for_each_part(
+          from.population.positions(), [&](int, std::int64_t begin, std::int64_t end) {
+            kernels_.narrow->list(from.population.shape.channels, end - begin, from.lists(begin));
+          });
     }
   }
 

@@ -27,6 +27,7 @@ class Recorder {
   /// The spikes of one projection were multiplied in this time step.
   void multiplied_step(const Projection& projection);
   bool counts() const { return options_.record_activity; }
+  bool records() const { return counts() || options_.record_spikes || records_potentials(); }
   /// Spikes of one spiking population in this time step.
   void spikes(std::size_t population, SpikeCount count, const EventView& events);
 

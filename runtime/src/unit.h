@@ -62,12 +62,18 @@ struct Unit {
             list_stride,           bits(0),         bits_stride()};
   }
   EventSink event_sink(std::int64_t position) {
-    return {event_channels.data() + position * list_stride,
+    return {listed ? event_channels.data() + position * list_stride : nullptr,
             positive.data() + position,
             negative.data() + position,
             list_stride,
             bits(position),
             bits_stride()};
+  }
+  /// For writing the lists of `position` and those behind it from their bits.
+  EventSink lists(std::int64_t position) {
+    EventSink sink = event_sink(position);
+    sink.channels = event_channels.data() + position * list_stride;
+    return sink;
   }
   std::int64_t bits_stride() const { return round_up(packed.stride, 64) / 8 + kBitsSlack; }
   void keep_bits() {
@@ -93,7 +99,10 @@ struct Unit {
   AlignedVector<Potential> values;         // not spiking: [positions][stride]
   // Bias and dense projections: [positions][stride]; empty: only bias.
   AlignedVector<Potential> drive;
-  SpikeCount spike_count;  // in the last time step
+  SpikeCount spike_count;       // in the last time step
+  bool may_list_later = false;  ///< all that read its spikes may multiply them instead
+  bool lists_wanted = false;    ///< by a reader, in the last time step
+  bool listed = true;           ///< the lists of the last time step are written
   bool drive_is_static = false;
   bool driven_only = false;  // no event adds to it
   // Per projection; unused ones are empty.
@@ -142,6 +151,7 @@ struct Worker {
   AlignedVector<std::uint32_t> positive_rows;
   AlignedVector<std::uint32_t> negative_rows;
   AlignedVector<Strip::Column> strip_columns;
+  AlignedVector<std::uint8_t> windows;   // DenseSpikesInput::windows
   std::vector<std::int64_t> rows;        // of each projection, in one row of destinations
   std::vector<std::int64_t> operations;  // of each projection, in the update of a population
   SpikeCount spikes;                     // in the update of a population

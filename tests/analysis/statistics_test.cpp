@@ -47,6 +47,16 @@ TEST(Statistics, PairedTest) {
   EXPECT_NEAR(test->interval, 4.30265 / std::sqrt(3.0), 1e-5);
 }
 
+TEST(Statistics, PairedTestOfFolds) {
+  // The same differences from three folds: the variance grows from 1 / 3 to 1 / 3 + 1 / 2.
+  const auto test =
+      analysis::paired_test(std::vector<double>{2, 4, 6}, std::vector<double>{1, 2, 3}, 0.5);
+  ASSERT_TRUE(test.has_value());
+  EXPECT_NEAR(test->t, 2 / std::sqrt(5.0 / 6), 1e-12);
+  EXPECT_NEAR(test->p_value, 1 - std::sqrt(4.8 / 6.8), 1e-12);
+  EXPECT_NEAR(test->interval, 4.30265 * std::sqrt(5.0 / 6), 1e-5);
+}
+
 TEST(Statistics, EqualDifferencesOfDecimalsSayNothing) {
   EXPECT_FALSE(
       analysis::paired_test(std::vector<double>{0.31, 0.12}, std::vector<double>{0.30, 0.11}));

@@ -77,6 +77,43 @@ TEST_F(Analyze, EqualsTheReference) {
   }
 }
 
+TEST_F(Analyze, WorkByStepIsThatOfCountAndOfTheReference) {
+  const model::ModelData model = small_model();
+  const ReferenceResult expected =
+      run_reference(model, normalised_patterns(kSide, kPictures), kPictures);
+  const Json answer = run_json("analyze", arguments(model, {"--json", "--threads", "2"}));
+  const Json counted =
+      run_json("count", {"count", save(model), "--data", path("data"), "--json", "--quiet"});
+  ASSERT_EQ(answer["synapse_layers"].size(), counted["synapse_layers"].size());
+  double at_0 = 0, energy = 0;
+  for (std::size_t i = 0; i < answer["synapse_layers"].size(); ++i) {
+    const Json& layer = answer["synapse_layers"][i];
+    ASSERT_EQ(layer["steps"].size(), 2u);
+    EXPECT_EQ(layer["synaptic_operations"], counted["synapse_layers"][i]["synaptic_operations"]);
+    for (const char* key : {"macs", "synaptic_operations"}) {
+      EXPECT_NEAR(layer["steps"][0][key].get<double>() + layer["steps"][1][key].get<double>(),
+                  layer[key].get<double>(), 1e-6)
+          << layer["layer"] << ' ' << key;
+    }
+    EXPECT_NEAR(layer["synaptic_operations"].get<double>(),
+                static_cast<double>(expected.synapses[i].synaptic_operations) / kPictures, 1e-6);
+    EXPECT_EQ(layer["steps"][1]["macs"], 0) << "a static image is read once";
+    at_0 += layer["steps"][0]["synaptic_operations"].get<double>();
+    for (const Json& step : layer["steps"]) energy += step["energy_pj"]["paper"].get<double>();
+  }
+  EXPECT_NEAR(at_0, answer["synaptic_operations_at"][0].get<double>(), 1e-6);
+  double signs = 0;
+  for (const Json& layer : answer["layers"]) {
+    for (const Json& step : layer["steps"]) {
+      signs += step["sign_operations"].get<double>();
+      energy += step["energy_pj"]["paper"].get<double>();
+    }
+  }
+  EXPECT_NEAR(signs, answer["total"]["sign_operations"].get<double>(), 1e-6);
+  EXPECT_NEAR(energy, answer["energy"][0]["energy_pj"].get<double>(), 1e-6 * energy);
+  EXPECT_THAT(read_text(path("out/operations.csv")), HasSubstr("\nstem.0.neuron,2,0,0,"));
+}
+
 TEST_F(Analyze, LeavesAReport) {
   const Json answer = run_json("analyze", arguments(small_model(), {"--json", "--png"}));
   for (const Json& file : answer["files"]) {

@@ -89,6 +89,22 @@ TEST_F(ReproduceTrain, AblationTrainsEachCellOnce) {
   const Json energy = run_json("reproduce_energy", command("energy", {"--json"}));
   EXPECT_EQ(energy["networks"].size(), 4u);
   EXPECT_TRUE(energy["networks"][3]["trade_off"].is_null());
+  // float32, 8, 7 and 6 bits; of the twin also 8-bit weights with the 2 and 4 bits of spikes.
+  for (const std::size_t i : {0, 1, 2, 3}) {
+    const Json& few_bits = energy["networks"][i]["few_bits"];
+    ASSERT_EQ(few_bits.size(), i < 3 ? 4u : 6u);
+    EXPECT_TRUE(few_bits[0]["weight_bits"].is_null());
+    EXPECT_EQ(few_bits[1]["weight_bits"], 8);
+    EXPECT_EQ(few_bits[1]["activation_bits"].is_null(), i < 3);
+    for (const Json& result : few_bits) EXPECT_EQ(result["samples"], 40);
+  }
+  EXPECT_EQ(energy["networks"][3]["few_bits"][4]["activation_bits"], 2);
+  EXPECT_EQ(energy["networks"][3]["few_bits"][5]["activation_bits"], 4);
+  EXPECT_EQ(energy["networks"][3]["few_bits"][0]["accuracy"], energy["networks"][3]["accuracy"]);
+  // What was measured stays, and needs no data to be shown again.
+  std::vector<std::string> again = command("energy", {"--json", "--no-training"});
+  again.erase(again.begin() + 2, again.begin() + 4);  // --data PATH
+  EXPECT_EQ(run_json("reproduce_energy", again)["networks"], energy["networks"]);
   const Json distributions =
       run_json("reproduce_distributions", command("distributions", {"--json"}));
   EXPECT_EQ(distributions["networks"].size(), 2u);
@@ -146,6 +162,33 @@ TEST_F(ReproduceTrain, AnInterruptedCellGoesOn) {
   EXPECT_EQ(again, result("whole"));
   const model::TensorMap weights = model::read_model(file("out", "best.safetensors")).tensors;
   EXPECT_EQ(weights, model::read_model(file("whole", "best.safetensors")).tensors);
+}
+
+TEST_F(ReproduceTrain, FoldsInsteadOfSeeds) {
+  // 80 pictures, training and test together, in two halves.
+  std::vector<std::string> words = command(
+      "ablation", {"--json", "--folds", "2", "--cell", "binary,T=2,seed=0,folds=2,fold=1",
+                   "ternary,T=2,seed=0,folds=2,fold=1", "ternary,T=2,seed=0,folds=2,fold=0"});
+  words.resize(words.size() - 2);  // without --seeds
+  const Json report = run_json("reproduce_ablation", words);
+  ASSERT_EQ(report["cells"].size(), 8u) << "four kinds in two folds";
+  ASSERT_EQ(report["rows"].size(), 2u);
+  EXPECT_EQ(report["rows"][0]["folds"], Json({"1/2"}));
+  EXPECT_EQ(report["rows"][1]["folds"], Json({"0/2", "1/2"}));
+  EXPECT_EQ(report["rows"][1]["seeds"], Json({0, 0}));
+  ASSERT_EQ(report["gaps"].size(), 1u);
+  EXPECT_EQ(report["gaps"][0]["folds"], Json({"1/2"})) << "what both have";
+  const Json written =
+      Json::parse(read_text((cell("ternary,T=2,seed=0,folds=2,fold=1") / "cell.json").string()));
+  EXPECT_EQ(written["fold"], "1/2");
+  EXPECT_EQ(written["test_samples"], 40);
+  EXPECT_EQ(written["counted"]["samples"], 40);
+  EXPECT_NEAR(written["counted"]["accuracy"], written["accuracy"], 0.03)
+      << "counted on the same fold, in other arithmetic";
+  const std::string page = read_text(path("out/ablation-mnist-tiny/report.html"));
+  EXPECT_THAT(page, HasSubstr("mean ± standard deviation over the folds"));
+  EXPECT_THAT(page, HasSubstr("Nadeau and Bengio 2003"));
+  expect_error(2, command("energy", {"--folds", "2"}), "--folds");
 }
 
 TEST_F(ReproduceTrain, InvarianceHoldsForEveryNetwork) {

@@ -93,6 +93,18 @@ TEST_F(Show, TrainedModelFile) {
   EXPECT_THAT(table.out, HasSubstr("amplitude"));
 }
 
+TEST_F(Show, ThresholdsThatLayersHaveLearned) {
+  model::ModelData model = small_model();
+  const auto stem = static_cast<std::size_t>(model.network.find("stem.0.neuron"));
+  std::get<model::NeuronLayer>(model.network.layers[stem].params).neuron.trainable_threshold = true;
+  model.tensors["stem.0.neuron.threshold"] = model::Tensor::from({1}, std::vector<double>{0.625});
+  const Json trained = run_json("show", {"show", save(model), "--json"});
+  EXPECT_EQ(layer(trained, "stem.0.neuron")["threshold"], 0.625);
+  EXPECT_FALSE(layer(trained, "stage1.0.neuron1").contains("threshold"));
+  EXPECT_THAT(run({"show", save(model)}).out, HasSubstr("threshold 0.625 (trained) decay"));
+  EXPECT_THAT(run({"show", save(model::fold(model))}).out, HasSubstr("threshold 0.625 decay"));
+}
+
 TEST_F(Show, FoldedModelFileHasNoAmplitudes) {
   const Json answer = run_json("show", {"show", save(model::fold(small_model())), "--json"});
   EXPECT_EQ(answer["file"]["stage"], "folded");

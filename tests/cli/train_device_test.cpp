@@ -74,6 +74,27 @@ TEST_F(TrainDevice, Float16IsForGpus) {
                "train.precision: \"float16\" is for GPUs (--device cuda)");
 }
 
+TEST_F(TrainDevice, ReproduceTrainsItsCellsOnIt) {
+  const auto reproduce = [&](const char* name, const std::vector<std::string>& more) {
+    std::vector<std::string> all = {"reproduce", name,        "--data",  path("data"),
+                                    "--out",     path("out"), "--scale", "tiny",
+                                    "--dataset", "mnist",     "--quiet", "--device"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  expect_error(2, reproduce("ablation", {"gpu"}), "'gpu' is unknown, expected cpu or cuda");
+  expect_error(2, reproduce("comparison", {"cuda"}),
+               "--device: is nothing that 'comparison' takes");
+  expect_error(2, reproduce("ablation", {"cuda", "--no-training"}),
+               "--device: says where to train, --no-training that nothing is trained");
+  fs::copy_file(TRISPIKE_FAKE_CUDA, plugin());
+  Program program(path("bin"), reproduce("ablation", {"cuda"}), {"FAKE_CUDA_DEVICES=0"},
+                  path("bin/trispike").c_str());
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("none here, says the fake"));
+}
+
 TEST_F(TrainDevice, EvalTakesItForLibtorchOnly) {
   const Json trained = run_json("train", train("run", {"--json", "--quiet"}));
   const std::vector<std::string> eval = {"eval", trained["best"], "--data", path("data"),

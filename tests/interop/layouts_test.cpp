@@ -82,6 +82,24 @@ TEST(Layouts, ALayerWithoutCounterpartIsNamed) {
   }
 }
 
+TEST(Layouts, HaveNoPlaceForThresholdsOfLayers) {
+  model::NetworkSpec spec = network("resnet20", model::NeuronKind::kTernary);
+  for (model::Layer& layer : spec.layers) {
+    auto* neuron = std::get_if<model::NeuronLayer>(&layer.params);
+    if (neuron != nullptr) neuron->neuron.trainable_threshold = true;
+  }
+  for (const Layout& layout : layouts()) {
+    try {
+      layout.tensors(spec);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(),
+                  HasSubstr("layer 'stem.0.neuron' has a trained threshold of its own, for which "
+                            "layout '"));
+    }
+  }
+}
+
 // The keys recorded from the authors' code, in their order.
 TEST(OfficialLayout, GivesTheAuthorsKeys) {
   struct Case {

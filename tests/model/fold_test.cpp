@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "support/random_weights.h"
 #include "support/reference_network.h"
 #include "trispike/model/error.h"
 #include "trispike/model/networks.h"
+#include "trispike/model/quantise.h"
 
 namespace trispike::model {
 namespace {
@@ -173,6 +175,44 @@ TEST(FoldOptions, EveryNeuronOption) {
         options.neuron.strict = strict;
         options.neuron.reset = reset_mode_from_string(reset);
         expect_invariant(test::random_weights(build_network("resnet8", options), 3), 2);
+      }
+    }
+  }
+}
+
+TEST(FoldOptions, ThresholdsOfLayersBecomeConstants) {
+  for (const bool strict : {false, true}) {
+    NetworkOptions options = small_options();
+    options.time_steps = 3;
+    options.neuron.strict = strict;
+    options.neuron.reset = ResetMode::kSoft;
+    options.neuron.trainable_threshold = true;
+    const ModelData trained = test::random_weights(build_network("resnet8", options), 3);
+    expect_invariant(trained, 2);
+    const ModelData folded = fold(trained);
+    std::set<double> thresholds;
+    for (const Layer& layer : folded.network.layers) {
+      const auto* neuron = std::get_if<NeuronLayer>(&layer.params);
+      if (neuron == nullptr) continue;
+      EXPECT_FALSE(neuron->neuron.trainable_threshold);
+      EXPECT_FALSE(folded.tensors.contains(layer.name + ".threshold"));
+      EXPECT_EQ(neuron->neuron.threshold,
+                trained.tensors.at(layer.name + ".threshold").to_double()[0]);
+      thresholds.insert(neuron->neuron.threshold);
+    }
+    EXPECT_GT(thresholds.size(), 3u);
+    EXPECT_EQ(network_from_json(to_json(folded.network)), folded.network);
+
+    // Integers: each layer's own threshold in units of its scales.
+    const ModelData integer = quantise(folded, {});
+    for (const Layer& layer : folded.network.layers) {
+      const auto* neuron = std::get_if<NeuronLayer>(&layer.params);
+      if (neuron == nullptr) continue;
+      const auto units = integer.tensors.at(layer.name + ".threshold").to_double();
+      const auto scales = integer.tensors.at(layer.name + ".scale").to_double();
+      for (std::size_t c = 0; c < units.size(); ++c) {
+        const double exact = neuron->neuron.threshold / scales[c];
+        EXPECT_EQ(units[c], strict ? std::floor(exact) + 1 : std::ceil(exact)) << layer.name;
       }
     }
   }

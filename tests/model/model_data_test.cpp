@@ -277,6 +277,17 @@ TEST(ValidateModel, NamesWhatIsWrong) {
              NeuronKind::kTrainableTernary;
          m.tensors["neuron.amplitude"] = Tensor::from({1}, std::vector<float>{1});
        }},
+      {"layer 'neuron' of type neuron with a trainable threshold",
+       [](ModelData& m) {
+         m = fold(m);
+         std::get<NeuronLayer>(m.network.layers[2].params).neuron.trainable_threshold = true;
+         m.tensors["neuron.threshold"] = Tensor::from({1}, std::vector<float>{1});
+       }},
+      {"tensor 'neuron.threshold' holds 0 at element 0, expected a finite number > 0",
+       [](ModelData& m) {
+         std::get<NeuronLayer>(m.network.layers[2].params).neuron.trainable_threshold = true;
+         m.tensors["neuron.threshold"] = Tensor::from({1}, std::vector<float>{0});
+       }},
       {"a model of stage 'trained' cannot have layer 'scale' of type scale",
        [](ModelData& m) {
          m.network.layers[4] = {"scale", {3}, ScaleLayer{2}};

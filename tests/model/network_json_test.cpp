@@ -55,8 +55,8 @@ TEST(NetworkJson, TextIsWhatTheFormatSays) {
 TEST(NetworkJson, KeepsEveryOption) {
   NetworkSpec network = small_network();
   auto& neuron = std::get<NeuronLayer>(network.layers[2].params).neuron;
-  neuron = {NeuronKind::kTrainableTernary,   0.1 + 0.2, 1.0 / 3, true, ResetMode::kSoft, true,
-            {SurrogateKind::kDspike, 1e-300}};
+  neuron = {NeuronKind::kTrainableTernary,    0.1 + 0.2, 1.0 / 3, true, ResetMode::kSoft, true,
+            {SurrogateKind::kDspike, 1e-300}, true};
   network.layers[4] = {"pool", {3}, AvgPoolLayer{4, 4, 2, true, true}};
   network.layers.insert(network.layers.begin() + 5, {"global", {4}, GlobalAvgPoolLayer{}});
   network.layers[6].inputs = {5};
@@ -133,6 +133,10 @@ TEST(NetworkJsonErrors, ContentsAreChecked) {
       {"layer 2 has 'null' for 'threshold', expected a number",
        [](json& n) { n["layers"][2]["threshold"] = nullptr; }},
       {"'neuron': neuron.threshold: is 0", [](json& n) { n["layers"][2]["threshold"] = 0; }},
+      {"layer 2 has 'false' for 'trainable_threshold', expected true, or not to be there",
+       [](json& n) { n["layers"][2]["trainable_threshold"] = false; }},
+      {"layer 2 has '1' for 'trainable_threshold', expected true or false",
+       [](json& n) { n["layers"][2]["trainable_threshold"] = 1; }},
       {"layer 0 kind: unknown input kind 'video'",
        [](json& n) { n["layers"][0]["kind"] = "video"; }},
       {"'conv': the name is taken", [](json& n) { n["layers"][5]["name"] = "conv"; }},

@@ -172,6 +172,59 @@ TYPED_TEST(Lif, StepBackOfNegativeSpikesAndOtherResets) {
   expect_near(gradient_of_last_spike<TypeParam>(neuron, {.6, .2}), {.25, 1});
 }
 
+// dL/d(threshold) of loss = last spike, as above.
+template <class Real>
+Real threshold_gradient_of_last_spike(const NeuronSpec& neuron, const std::vector<Real>& input) {
+  const LifConstants<Real> k = lower<Real>(neuron);
+  const Trace<Real> trace = run(neuron, input);
+  Real grad_u = 0, sum = 0;
+  for (std::size_t t = input.size(); t-- > 0;) {
+    const Real surrogate = std::abs(trace.u[t]) <= 1 ? 1 : 0;
+    const Real grad_spike = t + 1 == input.size() ? 1 : 0;
+    sum += threshold_gradient(k, grad_u, trace.u[t], trace.spikes[t], grad_spike, surrogate);
+    step_back(k, grad_u, trace.u[t], trace.spikes[t], grad_spike, surrogate);
+  }
+  return sum;
+}
+
+TYPED_TEST(Lif, ThresholdGradientOfASpike) {
+  auto neuron = neuron_preset("official_code", NeuronKind::kTernary);
+  const auto of = [&](TypeParam u) {
+    return threshold_gradient_of_last_spike<TypeParam>(neuron, {u});
+  };
+  // A higher threshold makes +1 to 0 and -1 to 0, whether the neuron fires now or is just below.
+  EXPECT_EQ(of(TypeParam(.6)), -1);
+  EXPECT_EQ(of(TypeParam(.4)), -1);
+  EXPECT_EQ(of(TypeParam(-.6)), 1);
+  EXPECT_EQ(of(TypeParam(-.4)), 1);
+  EXPECT_EQ(of(TypeParam(1.5)), 0);  // outside the surrogate's window
+  EXPECT_EQ(of(TypeParam(0)), 0);    // as near to the one as to the other
+  neuron = neuron_preset("paper", NeuronKind::kBinary);
+  EXPECT_EQ(of(TypeParam(.6)), -1);
+  EXPECT_EQ(of(TypeParam(-.6)), -1);  // no threshold but the one above
+}
+
+TYPED_TEST(Lif, ThresholdGradientThroughTheReset) {
+  // u = .8 fires; the second step fires, too: -1 from it, and .25 of what the first leaves.
+  const auto expect = [&](ResetMode reset, bool detach, double expected) {
+    auto neuron = neuron_preset("official_code", NeuronKind::kTernary);
+    neuron.reset = reset;
+    neuron.detach_reset = detach;
+    for (const TypeParam sign : {TypeParam(1), TypeParam(-1)}) {
+      const TypeParam found = threshold_gradient_of_last_spike<TypeParam>(
+          neuron, {sign * TypeParam(.8), sign * TypeParam(.6)});
+      EXPECT_NEAR(found, double(sign) * expected, 1e-6);
+    }
+  };
+  // Hard: u (1 - |s|), whose derivative to s is -u, and s has derivative -1.
+  expect(ResetMode::kHard, false, -1 + .25 * .8);
+  // Soft: u - V s: -V times -1, and -s.
+  expect(ResetMode::kSoft, false, -1 + .25 * (.5 - 1));
+  expect(ResetMode::kNone, false, -1);
+  expect(ResetMode::kHard, true, -1);
+  expect(ResetMode::kSoft, true, -1);
+}
+
 TYPED_TEST(Lif, StepBackAddsAnObjectiveOnThePotential) {
   const auto k = lower<TypeParam>(neuron_preset("official_code", NeuronKind::kTernary));
   TypeParam grad_u = 0;
@@ -252,6 +305,11 @@ TEST(NeuronErrors, ConstantsOutOfRangeAreNamed) {
   EXPECT_EQ(message(1, .25, -1), "neuron.surrogate_width: is -1, expected a finite number > 0");
   EXPECT_EQ(message(1, 0, 1), "nothing was thrown");
   EXPECT_EQ(message(1, 1, 1), "nothing was thrown");
+  NeuronSpec twin;
+  twin.kind = NeuronKind::kRelu;
+  twin.trainable_threshold = true;
+  EXPECT_EQ(message_of([&] { validate(twin); }),
+            "neuron.trainable_threshold: neurons of kind 'relu' have no threshold; expected false");
 }
 
 }  // namespace

@@ -127,6 +127,29 @@ TEST(Recipe, OverridesThatCannotBeRead) {
                         "[1, 1000000], found 'ten'"));
 }
 
+TEST(Recipe, NamesWithNumbersAreTables) {
+  const std::map<std::string, double> expected{{"stage1", 0.2}, {"stage4.1.neuron2", 1.0}};
+  for (const char* toml : {"train.firing_rate_targets = { stage1 = 0.2, \"stage4.1.neuron2\" = 1 }",
+                           "[train.firing_rate_targets]\nstage1 = 0.2\nstage4.1.neuron2 = 1.0",
+                           "[train]\nfiring_rate_targets.stage1 = 0.2\n"
+                           "firing_rate_targets.stage4.1.neuron2 = 1"}) {
+    EXPECT_EQ(parse_recipe(toml, {}).train.firing_rate_targets, expected) << toml;
+  }
+  const std::string set = "train.firing_rate_targets={stage1=0.2,stage4.1.neuron2=1.0}";
+  EXPECT_EQ(
+      parse_recipe("train.firing_rate_targets = { stem = 0.1 }", {set}).train.firing_rate_targets,
+      expected);
+  EXPECT_THAT(error_of("train.firing_rate_targets = { stage1 = 0.0 }").what(),
+              HasSubstr("r.toml:1:29: expected a table of names, each with a number in (0, 1], "
+                        "found { stage1 = 0.0 }"));
+  for (const char* wrong : {"{ a = 1.1 }", "{ a = true }", "{ a = [0.1] }", "0.2", "[0.1]",
+                            "{ \"a.b\" = 0.1, a.b = 0.2 }"}) {
+    EXPECT_EQ(error_of(std::string("train.firing_rate_targets = ") + wrong).key(),
+              "train.firing_rate_targets")
+        << wrong;
+  }
+}
+
 TEST(Recipe, UnknownKeysSuggestTheNearest) {
   const auto suggestion = [](const std::string& key) {
     return std::string(error_of("", {key + "=1"}).what());
@@ -163,9 +186,13 @@ TEST(Recipe, ValuesOutOfRangeAreErrors) {
                               "train.momentum = 1",
                               "train.label_smoothing = -0.1",
                               "train.firing_rate_target = 1.0",
+                              "train.weight_bits = 5",
+                              "train.weight_bits = 9",
                               "train.seed = -1",
                               "train.step_factor = 0.0",
                               "data.validation_fraction = 0.6",
+                              "data.folds = -1",
+                              "data.fold = -1",
                               "data.std = [0.0]",
                               "data.workers = 0",
                               "data.frame_size = [48]",
@@ -211,6 +238,10 @@ TEST(Recipe, TheAnnTwinRunsForOneTimeStep) {
       error_of("", {"network.neuron=relu", "network.time_steps=1", "train.firing_rate_target=0.2"})
           .key(),
       "train.firing_rate_target");
+  EXPECT_EQ(error_of("", {"network.neuron=relu", "network.time_steps=1",
+                          "train.firing_rate_targets={stem=0.2}"})
+                .key(),
+            "train.firing_rate_targets");
 }
 
 TEST(Recipe, SpikesMustPassThroughBlocksAtTheStart) {
@@ -229,10 +260,16 @@ TEST(Recipe, OptionsThatContradictEachOtherAreErrors) {
             "train.step_epochs");
   EXPECT_EQ(error_of("train.optimizer = \"adamw\"\ntrain.nesterov = true").key(), "train.nesterov");
   EXPECT_EQ(error_of("train.momentum = 0\ntrain.nesterov = true").key(), "train.nesterov");
+  EXPECT_EQ(error_of("train.firing_rate_of = \"operations\"").key(), "train.firing_rate_of");
+  parse_recipe("train.firing_rate_of = \"operations\"\ntrain.firing_rate_targets.stem = 0.5", {});
   EXPECT_EQ(error_of("data.mean = [0.5]").key(), "data.std");
   EXPECT_EQ(error_of("data.mean = [0.5]\ndata.std = [1]\nnetwork.input = [3, 8, 8]").key(),
             "data.mean");
   EXPECT_EQ(error_of("data.validation_fraction = 0").key(), "data.validation_fraction");
+  EXPECT_EQ(error_of("data.folds = 1").key(), "data.folds");
+  EXPECT_EQ(error_of("data.fold = 1").key(), "data.fold");
+  EXPECT_THAT(error_of("data.folds = 5\ndata.fold = 5").what(),
+              HasSubstr("data.fold: r.toml: expected 0 to 4 (data.folds = 5), found 5"));
   EXPECT_EQ(error_of("data.frames_by = \"window\"").key(), "data.frame_window_us");
   EXPECT_EQ(error_of("data.frame_window_us = 100").key(), "data.frame_window_us");
   EXPECT_EQ(error_of("data.frames_from_zero = true").key(), "data.frames_from_zero");
@@ -255,6 +292,7 @@ norm_scale = 0.3
 
 [neuron]
 threshold = 0.1
+trainable_threshold = true
 decay = 0.9
 strict = true
 reset = "none"
@@ -264,6 +302,8 @@ surrogate_width = 1e-20
 
 [data]
 format = "a\"b\\c\u0009d"
+folds = 5
+fold = 3
 validation_fraction = 0.25
 classes = "list.tsv"
 random_resized_crop = true
@@ -299,6 +339,7 @@ step_factor = 0.5
 warmup_iterations = 4
 label_smoothing = 0.2
 firing_rate_target = 0.15
+firing_rate_targets = {"stage1" = 0.2, "stage2.0.neuron1" = 0.05}
 firing_rate_weight = 3.0
 firing_rate_of = "operations"
 teacher = "twin.safetensors"
@@ -306,6 +347,7 @@ teacher_weight = 0.75
 teacher_temperature = 4.0
 initial_weights = "dense.safetensors"
 average_decay = 0.99
+weight_bits = 7
 recompute = 4
 precision = "float32"
 seed = 9

@@ -41,6 +41,26 @@ TEST(Charts, BarsAreAsLongAsTheirValues) {
   EXPECT_THAT(to_svg(drawing), HasSubstr("var(--threshold)"));  // the mark
 }
 
+TEST(Charts, HeatMapsAreAsDarkAsTheirValues) {
+  HeatMap map{"Title", {"t = 1", "t = 2"}, {}, "unit"};
+  map.rows = {{"a", {{5, "5", "five"}, {10, "10", {}}}}, {"b", {{0, "0", {}}, {2.5, "2.5", {}}}}};
+  const auto opacities = [](const Drawing& drawing) {
+    std::vector<double> list;
+    for (const Shape& shape : drawing.shapes()) {
+      const auto* cell = std::get_if<Rectangle>(&shape);
+      if (cell != nullptr && cell->fill == Role::kFirst) list.push_back(cell->opacity);
+    }
+    return list;
+  };
+  const std::vector<double> found = opacities(draw(map));
+  ASSERT_EQ(found.size(), 4u);
+  EXPECT_NEAR(found[0], found[1] / 2, 1e-9);
+  EXPECT_EQ(found[2], 0);
+  EXPECT_NEAR(found[3], found[1] / 4, 1e-9);
+  EXPECT_THAT(to_svg(draw(map)), HasSubstr(">2.5<"));
+  EXPECT_THAT(to_svg(draw(map, 60)), Not(HasSubstr(">2.5<"))) << "no room for texts";
+}
+
 TEST(Charts, ALegendNeedsTwoSeries) {
   LineChart chart;
   chart.series = {{"alone", {{0, 1}, {1, 2}}, true, {}}};
@@ -50,7 +70,8 @@ TEST(Charts, ALegendNeedsTwoSeries) {
 }
 
 TEST(Charts, NothingToShowIsNoFault) {
-  for (const Drawing& drawing : {draw(BarChart{}), draw(DensityChart{}), draw(LineChart{})}) {
+  for (const Drawing& drawing :
+       {draw(BarChart{}), draw(DensityChart{}), draw(HeatMap{}), draw(LineChart{})}) {
     EXPECT_THAT(to_svg(drawing), Not(HasSubstr("nan")));
     EXPECT_THAT(to_svg(drawing), Not(HasSubstr("inf")));
     EXPECT_FALSE(to_png(drawing, Theme::kLight).empty());

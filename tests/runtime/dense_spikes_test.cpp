@@ -1,6 +1,8 @@
 // Copyright 2026 The trispike authors. SPDX-License-Identifier: Apache-2.0
 //
 // Spikes that are multiplied give the sums of spikes that are added.
+#include "src/dense_spikes.h"
+
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -44,6 +46,7 @@ struct DenseCase {
     const std::int64_t cells = w.kernel_height * w.kernel_width;
     weights.resize(
         static_cast<std::size_t>(blocks * cells * quads * kDenseChannels * SpikeMap::kQuad), 0);
+    weights.resize(weights.size() + DenseSpikesInput::kWeightsSlack, -55);  // must not matter
     for (std::int64_t o = 0; o < c.stride; ++o) {
       for (std::int64_t y = 0; y < w.kernel_height; ++y) {
         for (std::int64_t x = 0; x < w.kernel_width; ++x) {
@@ -65,14 +68,25 @@ struct DenseCase {
                  zero,           nullptr};
     bytes.resize(static_cast<std::size_t>(map.size()), 77);
     map.bytes = bytes.data();
-    input = {map, weights.data(), excess.data(), c.stride, c.input.narrow_share};
+    windows.resize(static_cast<std::size_t>(map.windows_size()), 99);
+    input = {map, weights.data(), excess.data(), c.stride, c.input.narrow_share, windows.data()};
   }
 
   AlignedVector<std::int8_t> weights;
   AlignedVector<std::int32_t> excess;
   AlignedVector<std::uint8_t> bytes;
+  AlignedVector<std::uint8_t> windows;
   DenseSpikesInput input;
 };
+
+/// Those of all kernels, and maps of many windows: in rows of 16, and not.
+std::vector<Geometry> dense_geometries() {
+  std::vector<Geometry> found = geometries();
+  found.push_back({"many windows", {}, {13, 11, 13, 11, 3, 3, 1, 1}, false});
+  found.push_back({"rows of 16", {}, {5, 16, 5, 16, 3, 3, 1, 1}, false});
+  found.push_back({"rows of 16, stride 2", {}, {6, 32, 3, 16, 3, 3, 2, 1}, false});
+  return found;
+}
 
 TEST(DenseSpikes, EqualsAddingOrSaysThatItDoesNotFit) {
   const Kernels<Integer> reference = scalar_kernels<Integer>();
@@ -82,7 +96,7 @@ TEST(DenseSpikes, EqualsAddingOrSaysThatItDoesNotFit) {
     SCOPED_TRACE(target);
     const std::int64_t lanes = kernels_for<Integer>(target).lanes;
     Generator generator(8);
-    for (const Geometry& geometry : geometries()) {
+    for (const Geometry& geometry : dense_geometries()) {
       if (geometry.diagonal) continue;
       SCOPED_TRACE(geometry.name);
       for (const std::int64_t in_channels : {1, 3, 64, 70}) {
@@ -149,8 +163,8 @@ TEST(DenseSpikes, LargestNumbersDoNotOverflow) {
         // The window is three columns wide, and one row high without padding above: row 1 of the
         // map.
         const std::int64_t quads = 3 * map.pitch() / SpikeMap::kQuad;
-        AlignedVector<std::int8_t> weights(
-            static_cast<std::size_t>(quads * kDenseChannels * SpikeMap::kQuad));
+        AlignedVector<std::int8_t> weights(static_cast<std::size_t>(
+            quads * kDenseChannels * SpikeMap::kQuad + DenseSpikesInput::kWeightsSlack));
         for (std::int64_t q = 0; q < quads; ++q) {
           const std::int64_t size = kDenseChannels * SpikeMap::kQuad;
           std::fill_n(weights.begin() + q * size, size, std::int8_t(q < quads / 2 ? 127 : -127));
@@ -158,7 +172,9 @@ TEST(DenseSpikes, LargestNumbersDoNotOverflow) {
         const std::int64_t surplus = quads % 2 == 0 ? 0 : -SpikeMap::kQuad * 127;  // of weights
         AlignedVector<std::int32_t> excess(kDenseChannels,
                                            static_cast<std::int32_t>(zero * surplus));
-        const DenseSpikesInput input{map, weights.data(), excess.data(), kDenseChannels, 32767};
+        AlignedVector<std::uint8_t> windows(static_cast<std::size_t>(map.windows_size()));
+        const DenseSpikesInput input{map,   weights.data(), excess.data(), kDenseChannels,
+                                     32767, windows.data()};
         AlignedVector<std::int16_t> found(7 * kDenseChannels);
         std::uint8_t fits = 1;
         kernel.multiply(input, 0, 1, false, found.data(), &fits);
@@ -167,6 +183,57 @@ TEST(DenseSpikes, LargestNumbersDoNotOverflow) {
       }
     }
   }
+}
+
+/// A layer behind 64 channels of 4x4 neurons.
+Plan plan_of(std::int64_t out_channels, const Window& window, std::int64_t in_channels = 64) {
+  Population source;
+  source.shape = {in_channels, 4, 4};
+  source.activation = Activation::kSpikes;
+  Population destination;
+  destination.shape = {out_channels, window.destination_height, window.destination_width};
+  destination.narrow_limit = 1000;
+  Projection& projection = destination.projections.emplace_back();
+  projection.source = 0;
+  projection.event_driven = true;
+  projection.window = window;
+  projection.in_channels = in_channels;
+  projection.cells = window.kernel_height * window.kernel_width;
+  Plan plan;
+  plan.populations = {source, destination};
+  return plan;
+}
+
+std::int64_t dense_from(const Plan& plan, const DenseCost& cost) {
+  const Population& population = plan.populations.back();
+  return dense_from(plan, population, population.projections.front(), cost);
+}
+
+TEST(DenseFrom, ByHand) {
+  const DenseCost cost{.narrow = 0.5, .wide = 0.25, .far = 1, .pooled = 1, .tile = 20, .list = 10};
+  const Window conv{4, 4, 4, 4, 3, 3, 1, 1};
+  // 2 + 3 + 3 + 2 cells of the windows along a side lie on the map: 100 / 16 rows for each spike.
+  // Multiplying takes 20 + 0.5 * 576 = 308 for each of 16 destinations, adding 10 * (4 + 3) where
+  // nothing fires: from 16 * 238 / 6.25 = 609.28 spikes on.
+  EXPECT_EQ(dense_from(plan_of(64, conv), cost), 610);
+  // As many for 10 channels; for 128 twice 20 + 0.25 * 576, and rows that are twice as long: from
+  // 16 * (328 - 70) / 12.5 = 330.24.
+  EXPECT_EQ(dense_from(plan_of(10, conv), cost), 610);
+  EXPECT_EQ(dense_from(plan_of(128, conv), cost), 331);
+  // With 4 input channels multiplying takes 20 + 0.5 * 36, less than adding without any spike.
+  EXPECT_EQ(dense_from(plan_of(64, conv, 4), cost), 0);
+  // One list for a destination; every fourth position is seen: 4 * (20 + 32 - 10 * (4 + 1)) / 0.25.
+  EXPECT_EQ(dense_from(plan_of(64, Window{4, 4, 2, 2, 1, 1, 2, 0}), cost), 32);
+  // Costs of whole weights alone: 16 * 288 / 6.25 = 737.28.
+  EXPECT_EQ(dense_from(plan_of(64, conv), {.narrow = 0.5}), 738);
+}
+
+TEST(DenseFrom, NeverWithoutAKernelOrRoom) {
+  const Window conv{4, 4, 4, 4, 3, 3, 1, 1};
+  EXPECT_EQ(dense_from(plan_of(64, conv), {}), kNeverDense);
+  Plan wide = plan_of(64, conv);
+  wide.populations.back().narrow_limit = 0;
+  EXPECT_EQ(dense_from(wide, {.narrow = 0.5}), kNeverDense);
 }
 
 }  // namespace

@@ -142,8 +142,22 @@ TEST(NarrowKernels, LifEqualsScalar) {
               EventSink events{found.data(), counts[2].data(), counts[3].data(), channels};
               events.bits = bits.data();
               events.bits_stride = bits_stride;
+              const AlignedVector<std::int16_t> before = u;
               const SpikeCount b =
                   kernels.narrow->lif(narrow, narrow_currents.data(), u.data(), kPositions, events);
+              if (kernels.narrow->list != nullptr) {  // the same in two steps
+                std::fill(found.begin(), found.end(), std::uint16_t{0});
+                u = before;
+                EventSink unlisted = events;
+                unlisted.channels = nullptr;
+                const SpikeCount counted = kernels.narrow->lif(narrow, narrow_currents.data(),
+                                                               u.data(), kPositions, unlisted);
+                EXPECT_EQ(counted.positive, b.positive);
+                EXPECT_EQ(counted.negative, b.negative);
+                EXPECT_EQ(counts[2], counts[0]);
+                EXPECT_EQ(counts[3], counts[1]);
+                kernels.narrow->list(channels, kPositions, events);
+              }
               expect_bits(events, kPositions, channels);
               EXPECT_EQ(b.positive, a.positive);
               EXPECT_EQ(b.negative, a.negative);

@@ -28,6 +28,7 @@ double parity_value(const model::Layer& layer, const model::TensorSpec& tensor, 
   if (has_role(tensor, "running_mean")) return 0.2 * r;
   if (has_role(tensor, "running_var")) return 1 + 0.5 * r;
   if (has_role(tensor, "amplitude")) return 1 + 0.3 * r;
+  if (has_role(tensor, "threshold")) return 0.6 + 0.3 * r;
   if (std::holds_alternative<model::BatchNormLayer>(layer.params)) {
     return has_role(tensor, "weight") ? 1 + 0.25 * r : 0.2 * r;
   }

@@ -227,11 +227,13 @@ class Reference {
     }
     const bool trainable = layer.neuron.kind == model::NeuronKind::kTrainableTernary;
     const double amplitude = trainable ? tensor("amplitude")[0] : 1.0;
+    model::NeuronSpec neuron = layer.neuron;
+    if (neuron.trainable_threshold) neuron.threshold = tensor("threshold")[0];
     potentials_[i_].resize(current.size(), 0.0);
     value.events.resize(current.size());
     model::SpikeRecord& record = result_.spikes[neuron_++];
     for (std::size_t k = 0; k < current.size(); ++k) {
-      const int spike = spike_of(layer.neuron, potentials_[i_][k], current[k]);
+      const int spike = spike_of(neuron, potentials_[i_][k], current[k]);
       value.map[k] = amplitude * spike;
       value.events[k] = std::abs(spike);
       record.spikes.push_back(static_cast<std::int8_t>(spike));

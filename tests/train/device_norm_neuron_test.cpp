@@ -68,6 +68,7 @@ TEST(DeviceNormNeuron, DoesNotDependOnTheOrderOfThreads) {
     for (const std::int64_t channels : {3, 8, 1028}) {
       LayerCase c;
       c.neuron = neuron_of(model::NeuronKind::kTrainableTernary, 0.5);
+      c.neuron.trainable_threshold = per_time_step;
       c.type = at::kFloat;
       c.channels = channels;
       c.samples = 40;
@@ -261,20 +262,27 @@ void expect_the_same_bits(at::ScalarType type, bool broadcast) {
   const std::int64_t stride = table.stride(0);
   model::NeuronSpec neuron = neuron_of(model::NeuronKind::kTrainableTernary, 0.5);
   neuron.surrogate = {model::SurrogateKind::kAtan, 0.5};
+  // Kernels for GPUs read the threshold from memory.
+  neuron.threshold = 0.4375;
+  const Tensor threshold = at::full({1}, neuron.threshold, real);
   const auto constants = lower_neuron<Real>(neuron, Real(1.25));
+  neuron.threshold = 0.5;
+  const auto before = lower_neuron<Real>(neuron, Real(1.25));
 
   const auto& cpu = kernels::KernelsOf<Store>::get(kernels::neuron_layer_targets().back());
   const auto chunks = kernels::chunk_count(size);
   Tensor out = at::empty({all}, type), grad_input = at::empty_like(y), grad_y = at::empty_like(y);
   Tensor space = at::empty({kernels::workspace_size(size)}, real);
-  Tensor fired = at::empty({chunks}, at::kDouble), amplitude_sums = at::empty_like(fired);
+  Tensor fired = at::empty({chunks}, at::kDouble), amplitude_sums = at::empty_like(fired),
+         threshold_sums = at::empty_like(fired);
   Tensor sums = at::empty({chunks, size.groups * 2 * size.channels}, at::kDouble);
   const auto at_ = [](const Tensor& t) { return static_cast<Store*>(t.data_ptr()); };
   cpu.forward(size, constants, {p, p + stride, p + 2 * stride, p + 3 * stride}, in, extra, at_(out),
               fired.data_ptr<double>(), space.data_ptr<Real>(), 1);
   cpu.backward(size, constants, {p, p + stride, p + 2 * stride, p + 3 * stride}, in, extra, from,
                Real(0.01), at_(grad_input), sums.data_ptr<double>(),
-               amplitude_sums.data_ptr<double>(), space.data_ptr<Real>(), 1);
+               amplitude_sums.data_ptr<double>(), threshold_sums.data_ptr<double>(),
+               space.data_ptr<Real>(), 1);
   cpu.norm_backward(size, in, at_(grad_input), at_(grad_y), p, p + stride, p + 2 * stride,
                     space.data_ptr<Real>(), 1);
 
@@ -285,15 +293,17 @@ void expect_the_same_bits(at::ScalarType type, bool broadcast) {
   if constexpr (std::is_same_v<Store, kernels::BFloat16>) gpu = &gpu_table.bf16;
   Tensor out2 = at::empty_like(out), grad_input2 = at::empty_like(y), grad_y2 = at::empty_like(y);
   Tensor fired2 = at::empty({cuda::scalar_part_count(size)}, at::kDouble),
-         amplitude_sums2 = at::empty_like(fired2);
+         amplitude_sums2 = at::empty_like(fired2), threshold_sums2 = at::empty_like(fired2);
   Tensor sums2 = at::empty({cuda::part_count(size), size.groups * 2 * size.channels}, at::kDouble);
   Tensor space2 = at::empty({cuda::workspace_size(size)}, real);
-  gpu->forward({size, constants, amplitude.template data_ptr<Real>(), p, in, extra, at_(out2),
-                fired2.data_ptr<double>()},
-               nullptr);
-  gpu->backward({size, constants, amplitude.template data_ptr<Real>(), p, in, extra, from,
-                 rate.data_ptr<double>(), at_(grad_input2), sums2.data_ptr<double>(),
-                 amplitude_sums2.data_ptr<double>(), space2.template data_ptr<Real>()},
+  gpu->forward(
+      {size, before, amplitude.template data_ptr<Real>(), threshold.template data_ptr<Real>(), p,
+       in, extra, at_(out2), fired2.data_ptr<double>()},
+      nullptr);
+  gpu->backward({size, before, amplitude.template data_ptr<Real>(),
+                 threshold.template data_ptr<Real>(), p, in, extra, from, rate.data_ptr<double>(),
+                 at_(grad_input2), sums2.data_ptr<double>(), amplitude_sums2.data_ptr<double>(),
+                 threshold_sums2.data_ptr<double>(), space2.template data_ptr<Real>()},
                 nullptr);
   gpu->norm_backward({size, in, at_(grad_input), at_(grad_y2), p}, nullptr);
 
@@ -304,6 +314,7 @@ void expect_the_same_bits(at::ScalarType type, bool broadcast) {
   const double tolerance = type == at::kDouble ? 1e-13 : 1e-5;
   EXPECT_TRUE(at::allclose(sums.sum(0), sums2.sum(0), tolerance, tolerance));
   EXPECT_TRUE(at::allclose(amplitude_sums.sum(), amplitude_sums2.sum(), tolerance, tolerance));
+  EXPECT_TRUE(at::allclose(threshold_sums.sum(), threshold_sums2.sum(), tolerance, tolerance));
 }
 
 TEST(DeviceNormNeuron, HasTheCpusBits) {

@@ -4,6 +4,7 @@
 // of whole windows, the update of SGD; and the memory they live in.
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -15,8 +16,10 @@
 #include "kernels/weights.h"
 #include "src/average_pool.h"
 #include "src/map_allocator.h"
+#include "src/network.h"
 #include "src/optimizer.h"
 #include "src/window_product.h"
+#include "trispike/model/networks.h"
 
 namespace trispike::train {
 namespace {
@@ -147,6 +150,65 @@ TEST(Pools, OfAllTargetsAreTheSame) {
     target.pools->f32.forward({2, 4, 6, 19, 2}, x.data_ptr<float>(), out.data_ptr<float>(), 1);
     if (!first.defined()) first = out;
     EXPECT_TRUE(out.equal(first)) << target.name;
+  }
+}
+
+TEST(Threshold, ItsGradientIsASumOverNeuronsByTheRootOfTheirNumber) {
+  model::NetworkSpec spec{"four_neurons", 1, {}};
+  model::NeuronSpec neuron;
+  neuron.trainable_threshold = true;
+  spec.layers = {{"input", {}, model::InputLayer{{1, 2, 2}, model::InputKind::kStatic}},
+                 {"conv",
+                  {0},
+                  model::ConvLayer{.in_channels = 1, .out_channels = 1, .kernel = 1, .padding = 0}},
+                 {"neuron", {1}, model::NeuronLayer{neuron}},
+                 {"mean", {2}, model::GlobalAvgPoolLayer{}},
+                 {"head", {3}, model::LinearLayer{.in_features = 1, .out_features = 2}}};
+  for (const bool fused : {false, true}) {
+    Network network(spec, 1, at::kDouble);
+    {
+      c10::NoGradGuard no_grad;
+      Tensor weight = network.tensor(1, "weight");
+      weight.fill_(1.0);
+    }
+    ForwardOptions options;
+    options.training = true;
+    options.fused = fused;
+    options.record_spikes = true;
+    const Tensor image = at::tensor({.6, .4, -.6, 2.0}, at::kDouble).view({1, 1, 2, 2});
+    network.forward(image, options).spikes[0].sum().backward();
+    // Straight through, window 1: -1 for .6 and .4, 1 for -.6, 0 for 2.
+    EXPECT_DOUBLE_EQ(network.tensor(2, "threshold").grad().item<double>(), -1.0 / 2.0);
+  }
+}
+
+TEST(Optimizer, ThresholdsStayAboveASixteenthOfTheirStart) {
+  model::NetworkOptions options;
+  options.width = 2;
+  options.input = {1, 8, 8};
+  options.neuron.threshold = 0.8;
+  options.neuron.trainable_threshold = true;
+  for (const Optimizer kind : {Optimizer::kSgd, Optimizer::kAdamW}) {
+    Network network(model::build_network("resnet8", options), 1);
+    TrainSection settings;
+    settings.optimizer = kind;
+    OptimizerState optimizer(settings, network.parameters());
+    optimizer.begin(0.5, 0);
+    int thresholds = 0;
+    for (std::size_t i = 0; i < optimizer.size(); ++i) {
+      Parameter& parameter = optimizer.parameters()[i];
+      if (!parameter.name.ends_with(".threshold")) {
+        EXPECT_FALSE(parameter.lowest.has_value()) << parameter.name;
+        continue;
+      }
+      EXPECT_FALSE(parameter.decays);
+      EXPECT_EQ(parameter.tensor.item<float>(), 0.8f);
+      parameter.tensor.mutable_grad() = at::full({1}, 100.0);
+      optimizer.update(i);
+      EXPECT_EQ(parameter.tensor.item<float>(), 0.05f);
+      ++thresholds;
+    }
+    EXPECT_GT(thresholds, 5);
   }
 }
 

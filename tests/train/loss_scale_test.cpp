@@ -115,7 +115,7 @@ struct Session {
   OptimizerState state;
   std::optional<TrainingStep> step;
   LossScale scale;
-  double penalty = 0.01;
+  FiringWeights penalty{0.01, {}};
   std::int64_t done = 0;
 };
 

@@ -78,6 +78,10 @@ inline LayerRun run_layer(Implementation implementation, const LayerCase& c) {
     in.amplitude = at::full({1}, -1.3, c.type).requires_grad_();
     leaves.push_back(in.amplitude);
   }
+  if (c.neuron.trainable_threshold) {
+    in.threshold = at::full({1}, c.neuron.threshold * 0.9, c.type).requires_grad_();
+    leaves.push_back(in.threshold);
+  }
   const NormNeuronOutput out = implementation(in);
   const at::Tensor weights = at::randn(out.spikes.sizes(), at::kDouble).to(c.type);
   ((out.spikes * weights).sum() + out.firing_rate * 5.0).backward();
@@ -110,15 +114,18 @@ inline void expect_equal(Implementation implementation, const LayerCase& c,
 
 using LayerTest = std::function<void(const LayerCase&, const std::string& what)>;
 
-/// Every kind of neuron, reset and surrogate, each also strict, detached and with a residual.
+/// Every kind of neuron, reset and surrogate, each with a fixed threshold and with a trainable one,
+/// and also strict, detached and with a residual.
 inline void for_every_neuron(const LayerTest& test, const LayerCase& base = {}) {
   for (const model::NeuronKindInfo& kind : model::neuron_kinds()) {
     if (!kind.spiking) continue;
     for (const std::string_view reset : model::reset_mode_names()) {
       for (const std::string_view surrogate : model::surrogate_kind_names()) {
-        for (const bool flag : {false, true}) {
+        for (const int variant : {0, 1, 2, 3}) {
+          const bool flag = variant % 2 == 1;
           LayerCase c = base;
           c.neuron = neuron_of(kind.kind, 0.6);
+          c.neuron.trainable_threshold = variant >= 2;
           c.neuron.decay = 0.4;
           c.neuron.strict = flag;
           c.neuron.detach_reset = flag;
@@ -127,7 +134,8 @@ inline void for_every_neuron(const LayerTest& test, const LayerCase& base = {}) 
           c.neuron.surrogate.width = model::default_surrogate_width(c.neuron.surrogate.kind) * 1.1;
           c.residual = flag;
           test(c, std::string(kind.name) + ", " + std::string(reset) + ", " +
-                      std::string(surrogate) + (flag ? ", strict, detached, residual" : ""));
+                      std::string(surrogate) + (flag ? ", strict, detached, residual" : "") +
+                      (variant >= 2 ? ", trainable threshold" : ""));
         }
       }
     }
@@ -142,6 +150,7 @@ inline void for_every_norm_and_size(const LayerTest& test, const LayerCase& base
       for (const int variant : {0, 1, 2, 3}) {
         LayerCase c = base;
         c.neuron = neuron_of(model::NeuronKind::kTrainableTernary, 0.5);
+        c.neuron.trainable_threshold = per_time_step;
         c.channels = channels;
         c.per_time_step = per_time_step;
         c.residual = variant == 1;

@@ -7,7 +7,11 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
+#include <numbers>
+#include <stdexcept>
 #include <vector>
 
 #include "kernels/neuron_layer.h"
@@ -109,6 +113,90 @@ TEST_P(HandTraces, FiringRatePullsNeuronsNearTheThreshold) {
   EXPECT_NEAR(gradient[0], 0.25 + 0.25 * gradient[1], 1e-15);
 }
 
+/// One neuron over time without norm, and the gradient of its trainable threshold, of `loss`.
+double threshold_gradient(Implementation implementation, const model::NeuronSpec& neuron,
+                          const std::vector<double>& current,
+                          const std::function<Tensor(const NormNeuronOutput&)>& loss) {
+  NormNeuronInput in;
+  in.current = at::tensor(current, at::kDouble).view({-1, 1, 1, 1});
+  in.threshold = at::full({1}, neuron.threshold, at::kDouble).requires_grad_();
+  in.neuron = neuron;
+  in.neuron.threshold = 77;  // the tensor holds
+  in.time_steps = static_cast<std::int64_t>(current.size());
+  in.training = true;
+  loss(implementation(in)).backward();
+  return in.threshold.grad().item<double>();
+}
+
+TEST_P(HandTraces, ThresholdGradientFlowsThroughTheReset) {
+  const auto last = [](const NormNeuronOutput& out) { return out.spikes.flatten()[1]; };
+  model::NeuronSpec neuron = neuron_of(NeuronKind::kTernary, 0.5);
+  // See the test of model::threshold_gradient.
+  EXPECT_NEAR(threshold_gradient(GetParam(), neuron, {.8, .6}, last), -1 + .25 * .8, 1e-15);
+  neuron.reset = model::ResetMode::kSoft;
+  EXPECT_NEAR(threshold_gradient(GetParam(), neuron, {.8, .6}, last), -1 + .25 * (.5 - 1), 1e-15);
+}
+
+TEST_P(HandTraces, FiringRatePushesTheThresholdUp) {
+  // The trace of FiringRatePullsNeuronsNearTheThreshold: three of four steps are from 0.8 V on, so
+  // the mean of max(0, |u| - 0.8 V) changes by -0.8 * 3/4 per V. And the second step resets less:
+  // what it would leave, .6, decays twice to where -1/4 pulls it.
+  const auto rate = [](const NormNeuronOutput& out) { return out.firing_rate; };
+  EXPECT_NEAR(threshold_gradient(GetParam(), neuron_of(NeuronKind::kTernary, 0.5),
+                                 {.45, .4875, -.39, -.5}, rate),
+              -0.6 - .25 * .25 * .25 * .6, 1e-15);
+}
+
+/// What a surrogate is the derivative of: a smooth step at 0.
+double smooth_step(model::SurrogateKind kind, double z, double w) {
+  switch (kind) {
+    case model::SurrogateKind::kSigmoid:
+      return 1 / (1 + std::exp(-z / w));
+    case model::SurrogateKind::kAtan:
+      return 0.5 + std::atan(std::numbers::pi * z / (2 * w)) / std::numbers::pi;
+    case model::SurrogateKind::kTriangle: {
+      const double x = std::clamp(z / w, -1.0, 1.0);
+      return 0.5 + x - 0.5 * x * std::abs(x);
+    }
+    default:
+      throw std::logic_error("no smooth step");
+  }
+}
+
+TEST_P(HandTraces, ThresholdGradientIsThatOfTheSmoothStep) {
+  // One step, and a weighted sum of neurons: sum of c * sign(u) * step(|u| - V), or step(u - V).
+  const std::vector<double> currents{.1, -.2, .45, .55, -.62, -.41, .9, -1.2, 1.6};
+  const double v = 0.5, e = 1e-6;
+  const Tensor c = at::arange(1, 10, at::kDouble);
+  for (const model::SurrogateKind kind :
+       {model::SurrogateKind::kSigmoid, model::SurrogateKind::kAtan,
+        model::SurrogateKind::kTriangle}) {
+    for (const NeuronKind neurons : {NeuronKind::kTernary, NeuronKind::kBinary}) {
+      model::NeuronSpec neuron = neuron_of(neurons, v);
+      neuron.surrogate = {kind, 0.37};
+      NormNeuronInput in;
+      in.current = at::tensor(currents, at::kDouble).view({1, -1, 1, 1});
+      in.threshold = at::full({1}, v, at::kDouble).requires_grad_();
+      in.neuron = neuron;
+      in.training = true;
+      (GetParam()(in).spikes.flatten() * c).sum().backward();
+      const auto loss = [&](double threshold) {
+        double sum = 0;
+        for (std::size_t i = 0; i < currents.size(); ++i) {
+          const double u = currents[i];
+          const double spike =
+              neurons == NeuronKind::kBinary
+                  ? smooth_step(kind, u - threshold, 0.37)
+                  : std::copysign(smooth_step(kind, std::abs(u) - threshold, 0.37), u);
+          sum += static_cast<double>(i + 1) * spike;
+        }
+        return sum;
+      };
+      EXPECT_NEAR(in.threshold.grad().item<double>(), (loss(v + e) - loss(v - e)) / (2 * e), 1e-7);
+    }
+  }
+}
+
 void expect_fused(const LayerCase& c, const std::string& what) {
   expect_equal(fused_norm_neuron, c, what);
 }
@@ -122,6 +210,7 @@ TEST(FusedNormNeuron, EqualsTheReferenceForEveryKindOfNormAndSize) {
 TEST(FusedNormNeuron, DoesNotDependOnTheNumberOfThreads) {
   LayerCase c;
   c.neuron = neuron_of(NeuronKind::kTrainableTernary, 0.5);
+  c.neuron.trainable_threshold = true;
   c.channels = 700;
   const int before = at::get_num_threads();
   at::set_num_threads(1);
@@ -138,7 +227,7 @@ TEST(FusedNormNeuron, DoesNotDependOnTheNumberOfThreads) {
 /// Runs forward and backward of one target on made-up maps and returns all that it wrote.
 template <class Store>
 std::vector<double> run_target(const kernels::NeuronLayerTarget& target,
-                               model::SurrogateKind surrogate) {
+                               model::SurrogateKind surrogate, bool trainable_threshold) {
   using Real = typename kernels::KernelsOf<Store>::Real;
   const kernels::MapSize size{3, 37, 29, false, 3};
   const auto n = static_cast<std::size_t>(size.time_steps * size.rows * size.channels);
@@ -158,7 +247,7 @@ std::vector<double> run_target(const kernels::NeuronLayerTarget& target,
   const Real* p = table.template data_ptr<Real>();
   const kernels::NormConstants<Real> norm{p, p + stride, p + 2 * stride, p + 3 * stride};
   const auto chunks = static_cast<std::size_t>(kernels::chunk_count(size));
-  std::vector<double> fired(chunks), amplitude(chunks),
+  std::vector<double> fired(chunks), amplitude(chunks), threshold(chunks),
       sums(chunks * static_cast<std::size_t>(size.groups * 2 * size.channels)),
       statistics(sums.size());
   std::vector<Real> space(static_cast<std::size_t>(2 * kernels::workspace_size(size)));
@@ -170,7 +259,8 @@ std::vector<double> run_target(const kernels::NeuronLayerTarget& target,
                  fired.data(), space.data(), 2);
   kernel.backward(size, constants, norm, in, extra, static_cast<const Store*>(grad.data_ptr()),
                   Real(0.01), static_cast<Store*>(grad_input.data_ptr()), sums.data(),
-                  amplitude.data(), space.data(), 2);
+                  amplitude.data(), trainable_threshold ? threshold.data() : nullptr, space.data(),
+                  2);
   kernel.norm_backward(size, in, static_cast<const Store*>(grad_input.data_ptr()),
                        static_cast<Store*>(grad_y.data_ptr()), p, p + stride, p + 2 * stride,
                        space.data(), 2);
@@ -179,7 +269,7 @@ std::vector<double> run_target(const kernels::NeuronLayerTarget& target,
     const std::vector<double> part = values(tensor);
     all.insert(all.end(), part.begin(), part.end());
   }
-  for (const auto* part : {&fired, &amplitude, &sums, &statistics})
+  for (const auto* part : {&fired, &amplitude, &threshold, &sums, &statistics})
     all.insert(all.end(), part->begin(), part->end());
   return all;
 }
@@ -190,10 +280,13 @@ void expect_equal_targets() {
   std::string tested;
   for (const std::string_view name : model::surrogate_kind_names()) {
     const auto surrogate = model::surrogate_kind_from_string(name);
-    const std::vector<double> baseline = run_target<Store>(targets.back(), surrogate);
-    for (const kernels::NeuronLayerTarget& target : targets) {
-      if (!target.supported()) continue;
-      EXPECT_EQ(run_target<Store>(target, surrogate), baseline) << target.name << ", " << name;
+    for (const bool threshold : {false, true}) {
+      const std::vector<double> baseline = run_target<Store>(targets.back(), surrogate, threshold);
+      for (const kernels::NeuronLayerTarget& target : targets) {
+        if (!target.supported()) continue;
+        EXPECT_EQ(run_target<Store>(target, surrogate, threshold), baseline)
+            << target.name << ", " << name;
+      }
     }
   }
   for (const kernels::NeuronLayerTarget& target : targets) {

@@ -33,6 +33,7 @@ struct Case {
   std::int64_t batch;
   model::NeuronKind neuron = model::NeuronKind::kTrainableTernary;
   int recompute = 0;  ///< of the ranks
+  bool trainable_threshold = false;
 };
 
 /// One iteration. Without decay and with a fresh momentum, the optimizer's state is the gradient.
@@ -48,12 +49,14 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   options.input = {3, 16, 16};
   options.num_classes = 10;
   options.neuron = model::neuron_preset("official_code", c.neuron);
+  options.neuron.trainable_threshold = c.trainable_threshold;
   Network network(model::build_network("resnet20", options), 7, c.type);
   TrainSection settings;
   settings.weight_decay = 0.0;
   settings.fused = c.fused;
   if (group != nullptr) settings.recompute = c.recompute;
   settings.firing_rate_target = 0.1;
+  settings.firing_rate_targets = {{"stage1", 0.2}, {"stage2.0.neuron2", 0.05}};
   settings.firing_rate_of = RateOf::kOperations;
   OptimizerState optimizer(settings, network.parameters());
   TrainingStep step(settings, network, optimizer, /*maps=*/std::nullopt, group);
@@ -62,7 +65,7 @@ Outcome iterate(const Case& c, Communicator* group, int rank) {
   const at::Tensor labels = at::arange(c.batch, at::kLong);
   const Share share = share_of(c.batch, group);
   const std::int64_t first = group && share.size < c.batch ? c.batch * rank / group->size() : 0;
-  double penalty = FiringObjective(settings, network.spec()).first_weight();
+  FiringWeights penalty = FiringObjective(settings, network.spec()).first_weights();
   Outcome outcome;
   outcome.result =
       step.run({images.narrow(0, first, share.size), labels.narrow(0, first, share.size), c.batch},
@@ -114,13 +117,14 @@ TEST_P(TwoRanks, GiveTheGradientsAndStatisticsOfOne) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, TwoRanks,
-    ::testing::Values(Case{"reference64", at::kDouble, false, 1e-10, 8},
-                      Case{"fused64", at::kDouble, true, 1e-10, 8},
-                      Case{"recomputed", at::kDouble, true, 1e-10, 8,
-                           model::NeuronKind::kTrainableTernary, 3},
-                      Case{"unequal_shares", at::kDouble, true, 1e-10, 7},
-                      Case{"fewer_samples_than_ranks", at::kDouble, true, 1e-10, 1},
-                      Case{"fused32", at::kFloat, true, 1e-6, 4, model::NeuronKind::kTernary}),
+    ::testing::Values(
+        Case{"reference64", at::kDouble, false, 1e-10, 8},
+        Case{"fused64", at::kDouble, true, 1e-10, 8},
+        Case{"recomputed", at::kDouble, true, 1e-10, 8, model::NeuronKind::kTrainableTernary, 3},
+        Case{"thresholds", at::kDouble, true, 1e-10, 8, model::NeuronKind::kTernary, 0, true},
+        Case{"unequal_shares", at::kDouble, true, 1e-10, 7},
+        Case{"fewer_samples_than_ranks", at::kDouble, true, 1e-10, 1},
+        Case{"fused32", at::kFloat, true, 1e-6, 4, model::NeuronKind::kTernary}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(Processes, TheEnvironmentTellsOfARestart) {
@@ -161,7 +165,7 @@ TEST(Processes, StopTogether) {
     TrainSection settings;
     OptimizerState optimizer(settings, network.parameters());
     TrainingStep step(settings, network, optimizer, std::nullopt, group);
-    double penalty = 0.0;
+    FiringWeights penalty;
     TrainingStep::Batch batch{at::ones({2, 1, 8, 8}), at::zeros({2}, at::kLong), 4, rank == 1};
     EXPECT_TRUE(step.run(batch, 0.1, 0, penalty).stop);
     batch.stop = false;
@@ -173,11 +177,12 @@ TEST(Processes, AStateOfARunTravelsAsNumbers) {
   RunState state;
   state.epoch = 3;
   state.iteration = 123456789;
-  state.penalty = 0.25;
+  state.penalty = {0.25, {0.5, 0.75}};
   state.best_epoch = 2;
   const RunState again = from_numbers(to_numbers(state));
   EXPECT_EQ(to_numbers(again), to_numbers(state));
   EXPECT_EQ(again.iteration, state.iteration);
+  EXPECT_EQ(again.penalty.layers, state.penalty.layers);
 }
 
 TEST(Processes, ThatDoNotComeAreNamed) {

@@ -37,6 +37,7 @@ Outcome iterate(const Case& c, int recompute) {
   options.input = {3, 16, 16};
   options.num_classes = 10;
   options.neuron = model::neuron_preset("official_code", model::NeuronKind::kTrainableTernary);
+  options.neuron.trainable_threshold = c.per_time_step;
   model::NetworkSpec spec = model::build_network(c.network, options);
   for (model::Layer& layer : spec.layers) {
     if (auto* norm = std::get_if<model::BatchNormLayer>(&layer.params)) {

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -262,6 +263,7 @@ TEST_F(TrainerTest, ResumeContinuesBitForBitAlsoInMidEpoch) {
     SCOPED_TRACE(optimizer);
     const std::string name = std::string(optimizer).substr(16);
     const std::vector<std::string> settings{optimizer, "train.firing_rate_target=0.1",
+                                            "train.firing_rate_targets={stem=0.2,stage2=0.05}",
                                             "train.average_decay=0.9"};
     const TrainRequest whole = small(name + "-whole", settings);
     train(whole, {});
@@ -303,6 +305,105 @@ TEST_F(TrainerTest, TheFiringRateObjectiveLowersTheRate) {
   const double free = train(small("free", longer), {}).test_firing_rate;
   const double held = train(small("held", with), {}).test_firing_rate;
   EXPECT_LT(held, 0.6 * free);
+}
+
+TEST_F(TrainerTest, TargetsOfLayersLowerTheirRates) {
+  std::vector<std::string> settings{"train.epochs=40",       "train.schedule=constant",
+                                    "train.select_on=last",  "data.train_samples=160",
+                                    "train.batch_size=16",   "train.learning_rate=0.05",
+                                    "network.neuron=ternary"};
+  std::vector<LayerTarget> reached;
+  TrainCallbacks callbacks;
+  callbacks.epoch = [&](const EpochReport& report) { reached = report.layer_targets; };
+  const auto targets = [](const char* of_stem) {
+    return std::string("train.firing_rate_targets={stem=") + of_stem + ",stage1=1.0}";
+  };
+  settings.push_back(targets("1.0"));
+  train(small("all-fire", settings), callbacks);
+  const std::vector<LayerTarget> unheld = reached;
+  settings.back() = targets("0.1");
+  settings.emplace_back("train.firing_rate_weight=2");
+  const TrainRequest held = small("stem-held", settings);
+  train(held, callbacks);
+  ASSERT_EQ(reached.size(), 2u);
+  EXPECT_EQ(reached[1].name, "stem");
+  EXPECT_EQ(reached[1].wanted, 0.1);
+  EXPECT_LT(reached[1].rate, 0.6 * unheld[1].rate);
+  EXPECT_GT(reached[0].rate, 0.8 * unheld[0].rate);  // nothing asks stage1 to fire less
+  EXPECT_GT(reached[1].penalty, 0.01);
+  EXPECT_LT(reached[0].penalty, 0.01);
+  std::ifstream log(held.out_dir + "/log.jsonl");
+  std::string line;
+  ASSERT_TRUE(std::getline(log, line));
+  EXPECT_TRUE(nlohmann::json::parse(line).contains("firing_rate_of/stem")) << line;
+}
+
+TEST_F(TrainerTest, RefusesTargetsOfLayersThatAreNotThere) {
+  EXPECT_THAT(error_of(small("nowhere", {"train.firing_rate_targets={stage9=0.2}"})),
+              HasSubstr("train.firing_rate_targets: 'stage9' is no spiking layer and no group of "
+                        "them; expected one of stem.0.neuron, "));
+}
+
+TEST_F(TrainerTest, LearnsThresholdsThatAreKeptAndFolded) {
+  const std::vector<std::string> settings{
+      "neuron.trainable_threshold=true", "train.firing_rate_target=0.1", "train.average_decay=0.5"};
+  const TrainRequest whole = small("thresholds", settings);
+  TrainRequest parts = small("thresholds-in-parts", settings);
+  train(whole, {});
+  EXPECT_FALSE(interrupted_after(parts, 3).finished);
+  parts.resume = true;
+  EXPECT_TRUE(train(parts, {}).finished);
+  const model::ModelData model = last_of(whole);
+  EXPECT_EQ(model.tensors, last_of(parts).tensors);
+  const model::ModelData folded = model::fold(model);
+  int layers = 0;
+  for (const model::Layer& layer : folded.network.layers) {
+    const auto* neuron = std::get_if<model::NeuronLayer>(&layer.params);
+    if (neuron == nullptr) continue;
+    const double threshold = model.tensors.at(layer.name + ".threshold").to_double()[0];
+    EXPECT_EQ(neuron->neuron.threshold, threshold);
+    EXPECT_NE(threshold, 0.5) << layer.name;
+    EXPECT_GE(threshold, 0.5 / 16) << layer.name;
+    ++layers;
+  }
+  EXPECT_GT(layers, 5);
+}
+
+TEST_F(TrainerTest, KeepsWeightsOnTheGridOfIntegers) {
+  for (const char* precision : {"train.precision=float32", "train.precision=bfloat16"}) {
+    SCOPED_TRACE(precision);
+    const std::string name = std::string(precision).substr(16);
+    const std::vector<std::string> settings{precision, "train.weight_bits=6",
+                                            "train.average_decay=0.5", "train.select_on=last"};
+    const TrainRequest whole = small(name, settings);
+    std::vector<std::string> recomputed = settings;
+    recomputed.emplace_back("train.recompute=3");
+    TrainRequest parts = small(name + "-parts", recomputed);
+    const TrainResult result = train(whole, {});
+    EXPECT_FALSE(interrupted_after(parts, 3).finished);
+    parts.resume = true;
+    EXPECT_TRUE(train(parts, {}).finished);
+    EXPECT_EQ(last_of(whole).tensors, last_of(parts).tensors);
+    const model::ModelData best = model::read_model(result.best_path);
+    EXPECT_EQ(best.tensors, model::read_model(parts.out_dir + "/best.safetensors").tensors);
+    // A stem channel: at most 31 integers of either sign, the largest of them there.
+    const std::vector<double> kept = best.tensors.at("stem.0.conv.weight").to_double(),
+                              latent = last_of(whole).tensors.at("stem.0.conv.weight").to_double();
+    const std::size_t per_channel = kept.size() / 4;
+    double largest = 0;
+    for (std::size_t i = 0; i < per_channel; ++i) largest = std::max(largest, std::abs(kept[i]));
+    for (std::size_t i = 0; i < per_channel; ++i) {
+      const double integer = kept[i] / (largest / 31);
+      EXPECT_NEAR(integer, std::round(integer), 1e-5);
+    }
+    EXPECT_NE(kept, latent);
+  }
+}
+
+TEST_F(TrainerTest, RefusesToRoundWhatIntegersCannotRun) {
+  EXPECT_THAT(error_of(small("decay", {"train.weight_bits=8", "neuron.decay=0.3"})),
+              HasSubstr("train.weight_bits: layer 'stem.0.neuron': integer arithmetic cannot run "
+                        "it: a decay of 0.3 is no shift"));
 }
 
 TEST_F(TrainerTest, StartsFromGivenWeights) {

@@ -151,6 +151,13 @@ struct OwnNorm {
   }
 };
 
+/// A threshold that is trained lies in the GPU's memory.
+template <class Real>
+TRISPIKE_BODY kernels::NeuronConstants<Real> constants_of(
+    const kernels::NeuronConstants<Real>& neuron, const Real* threshold) {
+  return threshold ? kernels::at_threshold(neuron, *threshold) : neuron;
+}
+
 template <int kWidth, class Store>
 struct ForwardKernel {
   ForwardArguments<Store> a;
@@ -171,7 +178,7 @@ struct ForwardKernel {
 
   TRISPIKE_BODY int work(const Block& block, const Spread& spread, int thread) const {
     const MapSize& size = a.size;
-    const model::LifConstants<Real> lif = a.neuron.lif;
+    const model::LifConstants<Real> lif = constants_of(a.neuron, a.threshold).lif;
     const Real amplitude = a.amplitude ? *a.amplitude : Real(1);
     Own<kWidth> own(size, spread, block, thread);
     OwnNorm<kWidth, Real> norm;
@@ -229,7 +236,7 @@ struct BackwardKernel {
   struct State {
     Steps<kSteps, kWidth, Real> potential;
     Steps<kPerStep ? kSteps : 1, kWidth, Real> sum, product;
-    Real amplitude;
+    Real amplitude, threshold;
   };
 
   TRISPIKE_BODY std::int64_t steps() const { return kSteps > 0 ? kSteps : a.size.time_steps; }
@@ -238,6 +245,7 @@ struct BackwardKernel {
   TRISPIKE_BODY void operator()(Block& block, Shared& shared) const {
     const MapSize& size = a.size;
     const Spread spread(size, kWidth);
+    const kernels::NeuronConstants<Real> neuron = constants_of(a.neuron, a.threshold);
     PerThread<State> states;
     block.each_thread([&](int thread) {
       State& state = states[thread];
@@ -246,8 +254,8 @@ struct BackwardKernel {
       OwnNorm<kWidth, Real> norm;
       norm.take(a.norm, size, 0, own.channel);
       for (; own.row < own.rows; own.row += own.step) {
-        recompute(state, own, norm);
-        go_back(state, own, norm);
+        recompute(state, neuron.lif, own, norm);
+        go_back(state, neuron, own, norm);
       }
     });
     block.wait();
@@ -268,6 +276,10 @@ struct BackwardKernel {
       sum_block(block, shared.values, a.amplitude_sums + block.part * block.tiles + block.tile,
                 [&](int thread) { return double(states[thread].amplitude); });
     }
+    if (a.threshold_sums) {
+      sum_block(block, shared.values, a.threshold_sums + block.part * block.tiles + block.tile,
+                [&](int thread) { return double(states[thread].threshold); });
+    }
   }
 
   TRISPIKE_BODY void begin(State& state, const Block& block, int thread) const {
@@ -277,7 +289,7 @@ struct BackwardKernel {
     state.potential.place(a.workspace, threads, number);
     state.sum.place(a.workspace + part, threads, number);
     state.product.place(a.workspace + 2 * part, threads, number);
-    state.amplitude = Real(0);
+    state.amplitude = state.threshold = Real(0);
     TRISPIKE_UNROLL
     for (std::int64_t g = 0; g < groups(); ++g) {
       TRISPIKE_UNROLL
@@ -286,8 +298,8 @@ struct BackwardKernel {
   }
 
   /// The potentials before firing, as in forward.
-  TRISPIKE_BODY void recompute(State& state, const Own<kWidth>& own,
-                               OwnNorm<kWidth, Real>& norm) const {
+  TRISPIKE_BODY void recompute(State& state, const model::LifConstants<Real>& lif,
+                               const Own<kWidth>& own, OwnNorm<kWidth, Real>& norm) const {
     const MapSize& size = a.size;
     Real u[kWidth] = {};
     TRISPIKE_UNROLL
@@ -300,15 +312,15 @@ struct BackwardKernel {
       for (int v = 0; v < kWidth; ++v) {
         Real x = kernels::normalised<Real>(load(&in.at[v]), norm.scale.at[v], norm.shift.at[v]);
         if (a.residual) x += load(&extra.at[v]);
-        const Real before = model::charge(a.neuron.lif, u[v], x);
+        const Real before = model::charge(lif, u[v], x);
         state.potential.at(t, v) = before;
-        u[v] = model::reset(a.neuron.lif, before, model::fire(a.neuron.lif, before));
+        u[v] = model::reset(lif, before, model::fire(lif, before));
       }
     }
   }
 
-  TRISPIKE_BODY void go_back(State& state, const Own<kWidth>& own,
-                             OwnNorm<kWidth, Real>& norm) const {
+  TRISPIKE_BODY void go_back(State& state, const kernels::NeuronConstants<Real>& neuron,
+                             const Own<kWidth>& own, OwnNorm<kWidth, Real>& norm) const {
     const MapSize& size = a.size;
     const double elements = double(size.time_steps) * double(size.rows) * double(size.channels);
     const Real amplitude = a.amplitude ? *a.amplitude : Real(1);
@@ -323,21 +335,26 @@ struct BackwardKernel {
       if (!size.broadcast) in = read<kWidth>(a.y + own.at(t));
       const auto from = read<kWidth>(a.grad_out + own.at(t));
       Real surrogate[kWidth] = {};
-      Surrogates::visit(a.neuron.surrogate_kind, [&](auto kind) {
+      Surrogates::visit(neuron.surrogate_kind, [&](auto kind) {
         TRISPIKE_UNROLL
         for (int v = 0; v < kWidth; ++v) {
-          surrogate[v] = kind.derivative(a.neuron.surrogate, state.potential.at(t, v));
+          surrogate[v] = kind.derivative(neuron.surrogate, state.potential.at(t, v));
         }
       });
       Pack<Store, kWidth> to{};
       TRISPIKE_UNROLL
       for (int v = 0; v < kWidth; ++v) {
         const Real h = state.potential.at(t, v);
-        const Real spike = model::fire(a.neuron.lif, h), incoming = load(&from.at[v]);
+        const Real spike = model::fire(neuron.lif, h), incoming = load(&from.at[v]);
+        const Real pull = kernels::hinge_pull(neuron, h);
         state.amplitude += incoming * spike;
-        const Real gradient =
-            model::step_back(a.neuron.lif, grad_u[v], h, spike, amplitude * incoming, surrogate[v],
-                             rate * kernels::hinge_pull(a.neuron, h));
+        if (a.threshold_sums) {
+          state.threshold += model::threshold_gradient(neuron.lif, grad_u[v], h, spike,
+                                                       amplitude * incoming, surrogate[v]) -
+                             rate * Real(kernels::kRateHinge) * pull * pull;
+        }
+        const Real gradient = model::step_back(neuron.lif, grad_u[v], h, spike,
+                                               amplitude * incoming, surrogate[v], rate * pull);
         if (size.broadcast) {
           grad_sum[v] += gradient;
         } else {

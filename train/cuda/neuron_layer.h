@@ -47,6 +47,7 @@ struct ForwardArguments {
   MapSize size;
   kernels::NeuronConstants<Real> neuron;  ///< its amplitude is not read
   const Real* amplitude;                  ///< null: 1
+  const Real* threshold;                  ///< null: the neuron's
   const Real* norm;                       ///< [4, groups, channels] of NormTableArguments
   const Store* y;
   const Store* residual;  ///< or null
@@ -55,13 +56,14 @@ struct ForwardArguments {
 };
 
 /// What kernels::NeuronLayerKernels::backward computes; sums[part][group][2][channels] and
-/// amplitude_sums[scalar part].
+/// amplitude_sums and threshold_sums [scalar part].
 template <class Store>
 struct BackwardArguments {
   using Real = typename RealOf<Store>::type;
   MapSize size;
   kernels::NeuronConstants<Real> neuron;
   const Real* amplitude;
+  const Real* threshold;
   const Real* norm;
   const Store* y;
   const Store* residual;
@@ -69,8 +71,9 @@ struct BackwardArguments {
   const double* rate_gradient;  ///< dL/d(fraction of neurons that fire), or null: 0
   Store* grad_input;
   double* sums;
-  double* amplitude_sums;
-  Real* workspace;  ///< workspace_size() elements
+  double* amplitude_sums;  ///< or null
+  double* threshold_sums;  ///< or null
+  Real* workspace;         ///< workspace_size() elements
 };
 
 /// grad_y = a * grad_input + b * y + c per group and channel; may be in place.

@@ -21,10 +21,13 @@ bool always() { return true; }
 
 constexpr NeuronLayerTarget kTargets[] = {
 #if defined(__x86_64__)
-    {"avx512", has_avx512, &kAvx512Table, &kAvx512Pools, &kAvx512Weights, &kAvx512Spikes},
-    {"avx2", has_avx2, &kAvx2Table, &kAvx2Pools, &kAvx2Weights, &kAvx2Spikes},
+    {"avx512", has_avx512, &kAvx512Table, &kAvx512Events, &kAvx512Patches, &kAvx512Pools,
+     &kAvx512Weights, &kAvx512Spikes},
+    {"avx2", has_avx2, &kAvx2Table, &kAvx2Events, &kAvx2Patches, &kAvx2Pools, &kAvx2Weights,
+     &kAvx2Spikes},
 #endif
-    {"scalar", always, &kBaselineTable, &kBaselinePools, &kBaselineWeights, &kBaselineSpikes},
+    {"scalar", always, &kBaselineTable, &kBaselineEvents, &kBaselinePatches, &kBaselinePools,
+     &kBaselineWeights, &kBaselineSpikes},
 };
 
 }  // namespace
@@ -47,6 +50,8 @@ const NeuronLayerTarget& neuron_layer_target() {
   return chosen;
 }
 
+const EventTable& event_table() { return *neuron_layer_target().events; }
+const PatchTable& patch_table() { return *neuron_layer_target().patches; }
 const PoolTable& pool_table() { return *neuron_layer_target().pools; }
 const SpikeTable& spike_table() { return *neuron_layer_target().spikes; }
 const WeightTable& weight_table() { return *neuron_layer_target().weights; }
@@ -61,9 +66,9 @@ std::int64_t chunk_count(const MapSize& size) {
 std::int64_t workspace_size(const MapSize& size) {
   const std::int64_t fitting = kBlockElements / size.channels;
   const std::int64_t elements = (fitting > 1 ? fitting : 1) * size.channels;
-  // backward needs most: u, grad_u, grad_sum, surrogate, amplitude, potentials, sums and norm
-  // constants of all groups
-  return elements * (5 + size.time_steps + 2 * size.groups + 4 * size.groups) + 64;
+  // backward needs most: u, grad_u, grad_sum, surrogate, amplitude, threshold, potentials, sums and
+  // norm constants of all groups
+  return elements * (6 + size.time_steps + 2 * size.groups + 4 * size.groups) + 64;
 }
 
 }  // namespace trispike::train::kernels

@@ -22,6 +22,9 @@ struct Float16 {
   std::uint16_t bits;
 };
 
+/// Fraction of the threshold from which the firing rate's gradient acts.
+constexpr double kRateHinge = 0.8;
+
 template <class Real>
 struct NeuronConstants {
   model::LifConstants<Real> lif;
@@ -70,6 +73,27 @@ TRISPIKE_HD void store(Float16* p, float v) {
 template <class Real>
 TRISPIKE_HD Real normalised(Real y, Real scale, Real shift) {
   return y * scale + shift;
+}
+
+/// The next number above one that is finite and > 0.
+TRISPIKE_HD float next_above(float v) {
+  return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, v) + 1);
+}
+TRISPIKE_HD double next_above(double v) {
+  return __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, v) + 1);
+}
+
+/// The constants of the same neuron with threshold `v`.
+template <class Real>
+TRISPIKE_HD NeuronConstants<Real> at_threshold(NeuronConstants<Real> k, Real v) {
+  const bool strict = k.lif.positive_threshold > k.surrogate.threshold;
+  const bool two_sided = k.lif.negative_threshold == -k.lif.positive_threshold;
+  k.lif.positive_threshold = strict ? next_above(v) : v;
+  if (two_sided) k.lif.negative_threshold = -k.lif.positive_threshold;
+  if (k.lif.soft_reset != Real(0)) k.lif.soft_reset = v;
+  k.surrogate.threshold = v;
+  k.hinge = static_cast<Real>(kRateHinge * static_cast<double>(v));
+  return k;
 }
 
 /// -1, 0 or 1: which way an objective on the firing rate pushes a potential of u.

@@ -202,26 +202,36 @@ void forward(const MapSize& size, const NeuronConstants<Real>& neuron,
 /// The parts of a thread's workspace in backward.
 template <class Real>
 struct BackwardSpace {
-  Real *u, *grad_u, *grad_sum, *surrogate, *amplitude, *potential, *accumulated, *constants;
+  Real *u, *grad_u, *grad_sum, *surrogate, *amplitude, *threshold, *potential, *accumulated;
+  Real* constants;
   BackwardSpace(const MapSize& size, std::int64_t elements, Real* space) {
     u = space;
     grad_u = u + elements;
     grad_sum = grad_u + elements;
     surrogate = grad_sum + elements;
     amplitude = surrogate + elements;
-    potential = amplitude + elements;                      // [T, elements]
+    threshold = amplitude + elements;
+    potential = threshold + elements;                      // [T, elements]
     accumulated = potential + size.time_steps * elements;  // [groups, 2, elements]
     constants = accumulated + size.groups * 2 * elements;  // [3, groups, elements]
   }
 };
 
-/// `kPlain`: what most recipes train, with its constants known to the compiler: straight-through
-/// surrogate, hard reset that gradients flow through, no amplitude, no firing-rate objective.
-template <bool kResidual, bool kBroadcast, bool kPlain, class Store, class Real>
+enum class Trained {
+  /// What most recipes train, with its constants known to the compiler: straight-through surrogate,
+  /// hard reset that gradients flow through, no amplitude, no firing-rate objective.
+  kPlain,
+  kGeneral,
+  kThreshold  ///< and the threshold
+};
+
+template <bool kResidual, bool kBroadcast, Trained kTrained, class Store, class Real>
 void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
                    const NormConstants<Real>& norm, const Store* y, const Store* residual,
                    const Store* grad_out, Real rate_gradient, Store* grad_input, double* sums,
-                   double* amplitude_sums, Real* workspace, int threads) {
+                   double* amplitude_sums, double* threshold_sums, Real* workspace, int threads) {
+  constexpr bool kPlain = kTrained == Trained::kPlain;
+  constexpr bool kThreshold = kTrained == Trained::kThreshold;
   const Cut cut(size);
   const std::int64_t channels = size.channels, elements = cut.elements;
   const std::int64_t sums_per_chunk = size.groups * 2 * channels;
@@ -241,8 +251,8 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
     for (std::int64_t i = 0; i < size.groups * 2 * elements; ++i) space.accumulated[i] = Real(0);
     double* out = sums + chunk * sums_per_chunk;
     for (std::int64_t i = 0; i < sums_per_chunk; ++i) out[i] = 0.0;
-    for (std::int64_t i = 0; i < elements; ++i) space.amplitude[i] = Real(0);
-    double amplitude_sum = 0.0;
+    for (std::int64_t i = 0; i < elements; ++i) space.amplitude[i] = space.threshold[i] = Real(0);
+    double amplitude_sum = 0.0, threshold_sum = 0.0;
     const std::int64_t first = cut.first_block(chunk), last = cut.first_block(chunk + 1);
     for (std::int64_t block = first; block < last; ++block) {
       const std::int64_t row = block * cut.rows_per_block;
@@ -294,6 +304,7 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
         Real* sum = space.accumulated + group * 2 * elements;
         Real* product = sum + elements;
         Real* amplitude_part = space.amplitude;
+        [[maybe_unused]] Real* threshold_part = space.threshold;
 #pragma omp simd
         for (std::int64_t i = 0; i < n; ++i) {
           const Real h = before[i];
@@ -305,8 +316,14 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
                                         StraightThroughSurrogate::derivative(window, h));
           } else {
             amplitude_part[i] += incoming * spike;
+            const Real pull = hinge_pull(constants, h);
+            if constexpr (kThreshold) {
+              threshold_part[i] += model::threshold_gradient(lif, grad_u[i], h, spike,
+                                                             amplitude * incoming, surrogate[i]) -
+                                   rate_gradient * Real(kRateHinge) * pull * pull;
+            }
             gradient = model::step_back(lif, grad_u[i], h, spike, amplitude * incoming,
-                                        surrogate[i], rate_gradient * hinge_pull(constants, h));
+                                        surrogate[i], rate_gradient * pull);
           }
           if constexpr (kBroadcast) {
             grad_sum[i] += gradient;
@@ -338,6 +355,10 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
           amplitude_sum += static_cast<double>(space.amplitude[i]);
           space.amplitude[i] = Real(0);
         }
+        for (std::int64_t i = 0; kThreshold && i < elements; ++i) {
+          threshold_sum += static_cast<double>(space.threshold[i]);
+          space.threshold[i] = Real(0);
+        }
       }
     }
     // Sums of gradient * (y - mean) so far.
@@ -348,27 +369,32 @@ void backward_impl(const MapSize& size, const NeuronConstants<Real>& neuron,
       }
     }
     if (amplitude_sums) amplitude_sums[chunk] = amplitude_sum;
+    if (threshold_sums) threshold_sums[chunk] = threshold_sum;
   }
+}
+
+template <Trained kTrained, class Store, class Real>
+auto backward_of(const Store* residual, const MapSize& size) {
+  return residual         ? backward_impl<true, false, kTrained, Store, Real>
+         : size.broadcast ? backward_impl<false, true, kTrained, Store, Real>
+                          : backward_impl<false, false, kTrained, Store, Real>;
 }
 
 template <class Store, class Real>
 void backward(const MapSize& size, const NeuronConstants<Real>& neuron,
               const NormConstants<Real>& norm, const Store* y, const Store* residual,
               const Store* grad_out, Real rate_gradient, Store* grad_input, double* sums,
-              double* amplitude_sums, Real* workspace, int threads) {
+              double* amplitude_sums, double* threshold_sums, Real* workspace, int threads) {
   const model::LifConstants<Real>& lif = neuron.lif;
   const bool plain = neuron.surrogate_kind == model::SurrogateKind::kStraightThrough &&
                      lif.hard_reset == Real(1) && lif.soft_reset == Real(0) &&
                      lif.reset_gradient == Real(1) && amplitude_sums == nullptr &&
-                     rate_gradient == Real(0);
-  const auto run = plain ? (residual         ? backward_impl<true, false, true, Store, Real>
-                            : size.broadcast ? backward_impl<false, true, true, Store, Real>
-                                             : backward_impl<false, false, true, Store, Real>)
-                         : (residual         ? backward_impl<true, false, false, Store, Real>
-                            : size.broadcast ? backward_impl<false, true, false, Store, Real>
-                                             : backward_impl<false, false, false, Store, Real>);
+                     threshold_sums == nullptr && rate_gradient == Real(0);
+  const auto run = threshold_sums ? backward_of<Trained::kThreshold, Store, Real>(residual, size)
+                   : plain        ? backward_of<Trained::kPlain, Store, Real>(residual, size)
+                                  : backward_of<Trained::kGeneral, Store, Real>(residual, size);
   run(size, neuron, norm, y, residual, grad_out, rate_gradient, grad_input, sums, amplitude_sums,
-      workspace, threads);
+      threshold_sums, workspace, threads);
 }
 
 template <class Store, class Real>

@@ -55,12 +55,12 @@ struct NeuronLayerKernels {
                   int threads);
   /// grad_input: dL/d(normalised input [+ residual]); one time step if broadcast. `rate_gradient`
   /// is dL/d(fraction of neurons that fire) / elements. sums[chunk][group][2][channels]: of the
-  /// gradient and of gradient * xhat, then amplitude_sums[chunk], or null if
-  /// there is no amplitude.
+  /// gradient and of gradient * xhat, then amplitude_sums[chunk] and threshold_sums[chunk], of
+  /// their gradients, or null if there is no amplitude, or the threshold is not trainable.
   void (*backward)(const MapSize&, const NeuronConstants<Real>&, const NormConstants<Real>&,
                    const Store* y, const Store* residual, const Store* grad_out, Real rate_gradient,
-                   Store* grad_input, double* sums, double* amplitude_sums, Real* workspace,
-                   int threads);
+                   Store* grad_input, double* sums, double* amplitude_sums, double* threshold_sums,
+                   Real* workspace, int threads);
   /// grad_y = a * grad_input + b * y + c, with a, b, c per group and channel. May be in place.
   void (*norm_backward)(const MapSize&, const Store* y, const Store* grad_input, Store* grad_y,
                         const Real* a, const Real* b, const Real* c, Real* workspace, int threads);
@@ -73,6 +73,8 @@ struct NeuronLayerTable {
   NeuronLayerKernels<double, double> f64;
 };
 
+struct EventTable;   // spike_events.h
+struct PatchTable;   // patches.h
 struct PoolTable;    // pool.h
 struct WeightTable;  // weights.h
 struct SpikeTable;   // spikes.h
@@ -81,6 +83,8 @@ struct NeuronLayerTarget {
   std::string_view name;  ///< "avx512", "avx2", "scalar"
   bool (*supported)();
   const NeuronLayerTable* table;
+  const EventTable* events;
+  const PatchTable* patches;
   const PoolTable* pools;
   const WeightTable* weights;
   const SpikeTable* spikes;

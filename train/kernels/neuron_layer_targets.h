@@ -6,7 +6,9 @@
 #pragma once
 
 #include "kernels/neuron_layer.h"
+#include "kernels/patches.h"
 #include "kernels/pool.h"
+#include "kernels/spike_events.h"
 #include "kernels/spikes.h"
 #include "kernels/weights.h"
 
@@ -15,6 +17,12 @@ namespace trispike::train::kernels {
 extern const NeuronLayerTable kBaselineTable;
 extern const NeuronLayerTable kAvx2Table;
 extern const NeuronLayerTable kAvx512Table;
+extern const EventTable kBaselineEvents;
+extern const EventTable kAvx2Events;
+extern const EventTable kAvx512Events;
+extern const PatchTable kBaselinePatches;
+extern const PatchTable kAvx2Patches;
+extern const PatchTable kAvx512Patches;
 extern const PoolTable kBaselinePools;
 extern const PoolTable kAvx2Pools;
 extern const PoolTable kAvx512Pools;

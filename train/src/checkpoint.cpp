@@ -15,6 +15,7 @@ namespace {
 constexpr const char* kOptimizerPrefix = "checkpoint.optimizer.";
 constexpr const char* kAveragePrefix = "checkpoint.average.";
 constexpr const char* kStateKey = "checkpoint.state";
+constexpr const char* kLayerPenalties = "layer_penalties";
 constexpr const char* kRecipeKey = "checkpoint.recipe";
 constexpr const char* kPrecisionKey = "checkpoint.precision";
 constexpr const char* kTeacherKey = "checkpoint.teacher";
@@ -26,7 +27,7 @@ void visit_state(State& s, F&& f) {
   f("epoch", s.epoch);
   f("batch", s.batch);
   f("iteration", s.iteration);
-  f("penalty", s.penalty);
+  f("penalty", s.penalty.network);
   f("loss_sum", s.loss_sum);
   f("rate_sum", s.rate_sum);
   f("correct", s.correct);
@@ -61,6 +62,18 @@ bool read_member(const nlohmann::json& value, T& member) {
   }
 }
 
+/// Of the objective's terms for layers, if there are any.
+void read_members(const std::string& path, const nlohmann::json& values,
+                  std::vector<double>& members) {
+  for (const nlohmann::json& value : values) {
+    if (!values.is_array() || !read_member(value, members.emplace_back())) {
+      throw FormatError(path, 0,
+                        std::string("its metadata ") + kStateKey + " has '" + kLayerPenalties +
+                            "' that are no list of numbers");
+    }
+  }
+}
+
 RunState parse_state(const std::string& path, const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   RunState state;
@@ -73,6 +86,9 @@ RunState parse_state(const std::string& path, const std::string& text) {
   };
   visit_state(state, read);
   if (json.contains("loss_scale")) visit_loss_scale(state.loss_scale, read);
+  if (json.contains(kLayerPenalties)) {
+    read_members(path, json[kLayerPenalties], state.penalty.layers);
+  }
   return state;
 }
 
@@ -137,6 +153,7 @@ std::vector<double> to_numbers(const RunState& state) {
   const auto add = [&](const char*, const auto& member) { numbers.push_back(double(member)); };
   visit_state(state, add);
   visit_loss_scale(state.loss_scale, add);
+  numbers.insert(numbers.end(), state.penalty.layers.begin(), state.penalty.layers.end());
   return numbers;
 }
 
@@ -148,6 +165,7 @@ RunState from_numbers(const std::vector<double>& numbers) {
   };
   visit_state(state, take);
   visit_loss_scale(state.loss_scale, take);
+  state.penalty.layers.assign(numbers.begin() + static_cast<std::ptrdiff_t>(i), numbers.end());
   return state;
 }
 
@@ -167,6 +185,7 @@ void save_checkpoint(const std::string& path, const Network& network,
   const auto write = [&](const char* name, const auto& member) { json[name] = member; };
   visit_state(state, write);
   if (state.loss_scale.is_on()) visit_loss_scale(state.loss_scale, write);
+  if (!state.penalty.layers.empty()) json[kLayerPenalties] = state.penalty.layers;
   data.extra_metadata[kStateKey] = json.dump();
   data.extra_metadata[kRecipeKey] = to_toml(recipe);
   data.extra_metadata[kPrecisionKey] = header.precision;
@@ -204,6 +223,13 @@ RunState load_checkpoint(const std::string& path, Network& network, OptimizerSta
     throw Error(path + ": " + error.what());
   }
   const RunState run = parse_state(path, state->second);
+  const std::size_t targets = recipe.train.firing_rate_targets.size();
+  if (run.penalty.layers.size() != targets) {
+    throw FormatError(path, 0,
+                      std::string("its metadata ") + kStateKey + " holds " +
+                          std::to_string(run.penalty.layers.size()) + " " + kLayerPenalties +
+                          ", expected " + std::to_string(targets));
+  }
   const LossScale& scale = run.loss_scale;
   if (scale.is_on() != (header.precision == "float16") || scale.scale < 0 ||
       scale.skipped_steps > run.iteration) {

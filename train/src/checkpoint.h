@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "src/firing_objective.h"
 #include "src/loss_scale.h"
 #include "src/network.h"
 #include "src/optimizer.h"
@@ -22,7 +23,7 @@ struct RunState {
   int epoch = 0;               ///< epochs completed
   std::int64_t batch = 0;      ///< batches done of the epoch after
   std::int64_t iteration = 0;  ///< optimizer updates done
-  double penalty = 0.0;        ///< weight of the firing-rate objective
+  FiringWeights penalty;       ///< of the firing-rate objective
   double loss_sum = 0.0;       ///< over the samples of the epoch so far
   double rate_sum = 0.0;
   std::int64_t correct = 0;

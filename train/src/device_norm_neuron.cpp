@@ -43,7 +43,7 @@ at::ScalarType real_type(const Tensor& map) {
 }
 
 /// The order in which tensors are kept for backward.
-enum Saved { kY, kResidual, kTable, kWeight, kAmplitude, kAllPlaces };
+enum Saved { kY, kResidual, kTable, kWeight, kAmplitude, kThreshold, kAllPlaces };
 
 /// One layer on one device: its maps, and where its numbers are made.
 struct Layer {
@@ -121,7 +121,8 @@ struct DeviceNormNeuron : torch::autograd::Function<DeviceNormNeuron> {
       torch::autograd::AutogradContext* context, const Tensor& current,
       const std::optional<Tensor>& /*weight*/, const std::optional<Tensor>& /*bias*/,
       const std::optional<Tensor>& residual_in, const std::optional<Tensor>& /*amplitude*/,
-      const NormNeuronInput& in, const DeviceKernels& device) {
+      const std::optional<Tensor>& /*threshold*/, const NormNeuronInput& in,
+      const DeviceKernels& device) {
     const Settings s = make_settings(in);
     const Tensor y = current.contiguous(kChannelsLast);
     const Tensor residual = residual_in ? residual_in->contiguous(kChannelsLast) : Tensor();
@@ -136,12 +137,13 @@ struct DeviceNormNeuron : torch::autograd::Function<DeviceNormNeuron> {
       table = layer.norm_table<Store, Real>(kernel, in, all_places);
       const Tensor fired = layer.numbers({layer.scalar_parts(), 1}, at::kDouble);
       kernel.forward({s.size, lower_neuron<Real>(in.neuron, Real(1)), pointer<Real>(in.amplitude),
-                      pointer<Real>(table), pointer<Store>(y), pointer<Store>(residual),
-                      pointer<Store>(spikes), pointer<double>(fired)},
+                      pointer<Real>(in.threshold), pointer<Real>(table), pointer<Store>(y),
+                      pointer<Store>(residual), pointer<Store>(spikes), pointer<double>(fired)},
                      device.stream);
       rate = layer.combined(fired).div_(static_cast<double>(spikes.numel())).reshape({});
     });
-    context->save_for_backward({y, residual, table, in.norm.weight, in.amplitude, all_places});
+    context->save_for_backward(
+        {y, residual, table, in.norm.weight, in.amplitude, in.threshold, all_places});
     context->saved_data["settings"] = to_bytes(s);
     context->saved_data["table"] = reinterpret_cast<std::int64_t>(device.table);
     context->saved_data["stream"] = reinterpret_cast<std::int64_t>(device.stream);
@@ -167,25 +169,30 @@ struct DeviceNormNeuron : torch::autograd::Function<DeviceNormNeuron> {
     const Tensor grad_input = at::empty(y.sizes(), options);
     const Tensor grad_y =
         s.has_norm && residual.defined() ? at::empty_like(grad_input) : grad_input;
-    Tensor grad_weight, grad_bias, grad_amplitude;
+    Tensor grad_weight, grad_bias, grad_amplitude, grad_threshold;
     visit(device, y.scalar_type(), [&](const auto& kernel, auto store, auto real) {
       using Store = decltype(store);
       using Real = decltype(real);
       const std::int64_t groups = s.size.groups, channels = s.size.channels;
       const Tensor sums = layer.numbers({layer.parts(), groups, 2, channels}, at::kDouble);
       const Tensor space = layer.numbers({cuda::workspace_size(s.size)}, real_type(y));
-      const bool has_amplitude = saved[kAmplitude].defined();
-      const Tensor amplitude_sums =
-          has_amplitude ? layer.numbers({layer.scalar_parts(), 1}, at::kDouble) : Tensor();
+      const auto sums_for = [&](const Tensor& scalar) {
+        return scalar.defined() ? layer.numbers({layer.scalar_parts(), 1}, at::kDouble) : Tensor();
+      };
+      const Tensor amplitude_sums = sums_for(saved[kAmplitude]),
+                   threshold_sums = sums_for(saved[kThreshold]);
       kernel.backward(
           {s.size, lower_neuron<Real>(s.neuron, Real(1)), pointer<Real>(saved[kAmplitude]),
-           pointer<Real>(table), pointer<Store>(y), pointer<Store>(residual),
-           pointer<Store>(grad_out), pointer<double>(gradients[1]), pointer<Store>(grad_input),
-           pointer<double>(sums), pointer<double>(amplitude_sums), pointer<Real>(space)},
+           pointer<Real>(saved[kThreshold]), pointer<Real>(table), pointer<Store>(y),
+           pointer<Store>(residual), pointer<Store>(grad_out), pointer<double>(gradients[1]),
+           pointer<Store>(grad_input), pointer<double>(sums), pointer<double>(amplitude_sums),
+           pointer<double>(threshold_sums), pointer<Real>(space)},
           device.stream);
-      if (has_amplitude) {
-        grad_amplitude = layer.combined(amplitude_sums).to(saved[kAmplitude].scalar_type());
-      }
+      const auto total_of = [&](const Tensor& parts, const Tensor& scalar) {
+        return scalar.defined() ? layer.combined(parts).to(scalar.scalar_type()) : Tensor();
+      };
+      grad_amplitude = total_of(amplitude_sums, saved[kAmplitude]);
+      grad_threshold = total_of(threshold_sums, saved[kThreshold]);
       if (!s.has_norm) return;
       const Tensor own = layer.combined(sums);
       Tensor all = own;
@@ -205,8 +212,8 @@ struct DeviceNormNeuron : torch::autograd::Function<DeviceNormNeuron> {
                             pointer<Store>(grad_y), pointer<Real>(lines)},
                            device.stream);
     });
-    return {grad_y,         grad_weight, grad_bias, residual.defined() ? grad_input : Tensor(),
-            grad_amplitude, Tensor(),    Tensor()};
+    return {grad_y,         grad_weight,    grad_bias, residual.defined() ? grad_input : Tensor(),
+            grad_amplitude, grad_threshold, Tensor(),  Tensor()};
   }
 };
 
@@ -214,7 +221,7 @@ struct DeviceNormNeuron : torch::autograd::Function<DeviceNormNeuron> {
 void check_types(const NormNeuronInput& in) {
   const at::ScalarType real = real_type(in.current);
   for (const Tensor* tensor : {&in.norm.weight, &in.norm.bias, &in.norm.running_mean,
-                               &in.norm.running_var, &in.amplitude}) {
+                               &in.norm.running_var, &in.amplitude, &in.threshold}) {
     TORCH_CHECK(!tensor->defined() || tensor->scalar_type() == real,
                 "[norm_neuron] parameters must be ", real, " for maps of ",
                 in.current.scalar_type(), ", got ", tensor->scalar_type());
@@ -226,9 +233,9 @@ void check_types(const NormNeuronInput& in) {
 NormNeuronOutput device_norm_neuron(const NormNeuronInput& in, const DeviceKernels& device) {
   check_input(in);
   check_types(in);
-  const auto out =
-      DeviceNormNeuron::apply(in.current, optional(in.norm.weight), optional(in.norm.bias),
-                              optional(in.residual), optional(in.amplitude), in, device);
+  const auto out = DeviceNormNeuron::apply(
+      in.current, optional(in.norm.weight), optional(in.norm.bias), optional(in.residual),
+      optional(in.amplitude), optional(in.threshold), in, device);
   return {out[0], out[1]};
 }
 

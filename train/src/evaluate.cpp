@@ -10,6 +10,7 @@
 #include "src/batch.h"
 #include "src/evaluate_network.h"
 #include "src/network.h"
+#include "src/post_training.h"
 #include "src/process.h"
 
 namespace trispike::train {
@@ -47,12 +48,11 @@ void sum_over_ranks(EvaluationResult& result, const Network& network, Communicat
 }
 
 EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
-                                  const EvaluationOptions& options) {
+                                  const EvaluationOptions& options, const ForwardOptions& forward) {
   c10::NoGradGuard no_grad;
   const auto start = std::chrono::steady_clock::now();
   EvaluationResult result;
   std::vector<double> rate_sums(network.neuron_layers().size(), 0.0);
-  ForwardOptions forward;
   data::Batch batch;
   while (loader.next(batch)) {
     const ForwardResult out =
@@ -86,11 +86,19 @@ EvaluationResult evaluate(const model::ModelData& model,
                           const std::shared_ptr<const data::Dataset>& dataset,
                           const EvaluationOptions& options) {
   use_threads(options.threads);
-  const Network network(model, at::kFloat, use_device(options.device));
+  const at::Device device = use_device(options.device);
   data::LoaderOptions loading = loader_for(model.network, model.preprocessing);
   loading.batch_size = options.batch_size;
   data::Loader loader(dataset, loading);
-  return evaluate_network(network, loader, options);
+  const Network network(model, at::kFloat, device);
+  if (!options.post_training) return evaluate_network(network, loader, options);
+  const PostTraining& rounding = *options.post_training;
+  ForwardOptions forward;
+  forward.activation_bits = rounding.activation_bits;
+  forward.activation_steps =
+      activation_steps(network, *rounding.calibration, loading, rounding.activation_bits);
+  const Network rounded(with_rounded_weights(model, rounding.weight_bits), at::kFloat, device);
+  return evaluate_network(rounded, loader, options, forward);
 }
 
 Recording record(const model::ModelData& model, const std::vector<double>& input,

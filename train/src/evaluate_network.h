@@ -10,7 +10,8 @@ namespace trispike::train {
 
 /// All batches of `loader` through `network`, in float32 with running statistics.
 EvaluationResult evaluate_network(const Network& network, data::Loader& loader,
-                                  const EvaluationOptions& options);
+                                  const EvaluationOptions& options,
+                                  const ForwardOptions& forward = {});
 
 /// From the results of all ranks on samples of their own, that on all samples; predictions stay
 /// this rank's. Complete if all are.

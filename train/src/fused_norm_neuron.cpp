@@ -208,22 +208,15 @@ Statistics running_statistics(const NormNeuronInput& in, std::int64_t groups) {
   return stats;
 }
 
-/// What a context can keep.
-struct KeptSpikes : torch::CustomClassHolder {
-  std::shared_ptr<const PackedSpikes> spikes;
-  explicit KeptSpikes(std::shared_ptr<const PackedSpikes> from) : spikes(std::move(from)) {}
-};
-
 struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   /// The differentiable tensors are arguments of their own; `in` holds everything else.
-  static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
-                                                const Tensor& current,
-                                                const std::optional<Tensor>& /*weight*/,
-                                                const std::optional<Tensor>& /*bias*/,
-                                                const std::optional<Tensor>& residual_in,
-                                                const std::optional<Tensor>& /*amplitude*/,
-                                                const NormNeuronInput& in) {
+  static torch::autograd::variable_list forward(
+      torch::autograd::AutogradContext* context, const Tensor& current,
+      const std::optional<Tensor>& /*weight*/, const std::optional<Tensor>& /*bias*/,
+      const std::optional<Tensor>& residual_in, const std::optional<Tensor>& /*amplitude*/,
+      const std::optional<Tensor>& threshold, const NormNeuronInput& in) {
     Settings s = make_settings(in);
+    if (threshold) s.neuron.threshold = threshold->item<double>();
     const Tensor y = current.contiguous(kChannelsLast);
     const Tensor residual = residual_in ? residual_in->contiguous(kChannelsLast) : Tensor();
     auto shape = y.sizes().vec();
@@ -247,14 +240,14 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       Tensor space = workspace(s.size, real);
       std::vector<double> counts(static_cast<std::size_t>(kernels::chunk_count(s.size)));
       kernels::KernelsOf<Store>::get(kernels::neuron_layer_target())
-          .forward(s.size, lower_neuron<Real>(in.neuron, amplitude_of<Real>(in.amplitude)),
+          .forward(s.size, lower_neuron<Real>(s.neuron, amplitude_of<Real>(in.amplitude)),
                    norm_constants<Real>(table), pointer<Store>(y), pointer<Store>(residual),
                    pointer<Store>(spikes), counts.data(), space.data_ptr<Real>(),
                    at::get_num_threads());
       for (const double count : counts) fired += count;
     });
-    context->save_for_backward(
-        {y, in.packed_residual ? Tensor() : residual, table, in.norm.weight, in.amplitude});
+    context->save_for_backward({y, in.packed_residual ? Tensor() : residual, table, in.norm.weight,
+                                in.amplitude, in.threshold});
     if (in.packed_residual) {
       context->saved_data["residual"] =
           c10::IValue::make_capsule(c10::make_intrusive<KeptSpikes>(in.packed_residual));
@@ -267,7 +260,8 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const Tensor &y = saved[0], &table = saved[2], &weight = saved[3], &amplitude = saved[4];
+    const Tensor &y = saved[0], &table = saved[2], &weight = saved[3], &amplitude = saved[4],
+                 &threshold = saved[5];
     const auto packed = context->saved_data.find("residual");
     Tensor residual =
         packed == context->saved_data.end()
@@ -285,7 +279,7 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
     Tensor grad_input = at::empty(y.sizes(), y.options().memory_format(kChannelsLast));
     const bool has_residual = residual.defined();
     Tensor grad_y = grad_input;
-    Tensor grad_weight, grad_bias, grad_amplitude;
+    Tensor grad_weight, grad_bias, grad_amplitude, grad_threshold;
     visit_store(y.scalar_type(), [&](auto tag) {
       using Store = decltype(tag);
       using Real = typename kernels::KernelsOf<Store>::Real;
@@ -294,16 +288,21 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
       const std::int64_t chunks = kernels::chunk_count(s.size);
       Tensor space = workspace(s.size, real);
       Tensor sums = at::empty({chunks, s.size.groups, 2, s.size.channels}, at::kDouble);
-      Tensor amplitude_sums = amplitude.defined() ? at::empty({chunks}, at::kDouble) : Tensor();
+      const auto sums_for = [&](const Tensor& scalar) {
+        return scalar.defined() ? at::empty({chunks}, at::kDouble) : Tensor();
+      };
+      const Tensor amplitude_sums = sums_for(amplitude), threshold_sums = sums_for(threshold);
       kernel.backward(s.size, lower_neuron<Real>(s.neuron, amplitude_of<Real>(amplitude)),
                       norm_constants<Real>(table), pointer<Store>(y), pointer<Store>(residual),
                       pointer<Store>(grad_out), static_cast<Real>(rate_gradient),
                       pointer<Store>(grad_input), sums.data_ptr<double>(),
-                      pointer<double>(amplitude_sums), space.data_ptr<Real>(),
-                      at::get_num_threads());
-      if (amplitude.defined()) {
-        grad_amplitude = amplitude_sums.sum().reshape({1}).to(amplitude.scalar_type());
-      }
+                      pointer<double>(amplitude_sums), pointer<double>(threshold_sums),
+                      space.data_ptr<Real>(), at::get_num_threads());
+      const auto total_of = [](const Tensor& parts, const Tensor& scalar) {
+        return scalar.defined() ? parts.sum().reshape({1}).to(scalar.scalar_type()) : Tensor();
+      };
+      grad_amplitude = total_of(amplitude_sums, amplitude);
+      grad_threshold = total_of(threshold_sums, threshold);
       // Before the next map is made.
       residual.reset();
       grad_out.reset();
@@ -325,8 +324,8 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
                            pointer<Store>(grad_y), a, a + stride, a + 2 * stride,
                            space.data_ptr<Real>(), at::get_num_threads());
     });
-    return {grad_y,         grad_weight, grad_bias, has_residual ? grad_input : Tensor(),
-            grad_amplitude, Tensor()};
+    return {grad_y,         grad_weight,    grad_bias, has_residual ? grad_input : Tensor(),
+            grad_amplitude, grad_threshold, Tensor()};
   }
 };
 
@@ -335,9 +334,9 @@ struct NormNeuronFunction : torch::autograd::Function<NormNeuronFunction> {
 NormNeuronOutput fused_norm_neuron(const NormNeuronInput& in) {
   check_input(in);
   if (!in.current.is_cpu()) return device_norm_neuron(in, cuda_kernels());
-  const auto out =
-      NormNeuronFunction::apply(in.current, optional(in.norm.weight), optional(in.norm.bias),
-                                optional(in.residual), optional(in.amplitude), in);
+  const auto out = NormNeuronFunction::apply(in.current, optional(in.norm.weight),
+                                             optional(in.norm.bias), optional(in.residual),
+                                             optional(in.amplitude), optional(in.threshold), in);
   return {out[0], out[1]};
 }
 

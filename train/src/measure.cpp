@@ -80,7 +80,7 @@ StepTimes measure_training(const Recipe& recipe, const MeasureOptions& options) 
   const at::Tensor images = on_device(random_images(network.spec(), batch, generator), device);
   const at::Tensor labels =
       on_device(at::randint(network.spec().num_classes(), {batch}, generator, at::kLong), device);
-  double penalty = FiringObjective(recipe.train, network.spec()).first_weight();
+  FiringWeights penalty = FiringObjective(recipe.train, network.spec()).first_weights();
   LossScale loss_scale = first_loss_scale(maps);
   std::int64_t iteration = 0;
   // A small rate: weights that run away would change the firing rates, and what is measured.

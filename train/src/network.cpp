@@ -32,7 +32,18 @@ Tensor initial_value(const Layer& layer, const TensorSpec& spec, at::Generator& 
     if (role == "weight") return norm->zero_init ? at::zeros(spec.shape) : at::ones(spec.shape);
     if (role == "running_var") return at::ones(spec.shape);
   }
+  if (const auto* neuron = std::get_if<NeuronLayer>(&layer.params); neuron && role == "threshold") {
+    return at::full(spec.shape, neuron->neuron.threshold, at::kDouble);
+  }
   return role == "amplitude" ? at::ones(spec.shape) : at::zeros(spec.shape);
+}
+
+/// A threshold is kept positive by cutting off its updates at a sixteenth of its start, where
+/// nearly all neurons fire whatever it is.
+std::optional<double> lowest(const Layer& layer, const std::string& name) {
+  const auto* neuron = std::get_if<NeuronLayer>(&layer.params);
+  if (neuron == nullptr || !name.ends_with(".threshold")) return std::nullopt;
+  return neuron->neuron.threshold / 16;
 }
 
 bool decays(const Layer& layer, const std::string& name) {
@@ -121,7 +132,8 @@ Network::Network(NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype, at:
       if (value.dim() == 4) value = value.contiguous(at::MemoryFormat::ChannelsLast);
       if (tensor.trainable) {
         value.set_requires_grad(true);
-        parameters_.push_back({tensor.name, value, decays(layer, tensor.name)});
+        parameters_.push_back(
+            {tensor.name, value, decays(layer, tensor.name), lowest(layer, tensor.name)});
       } else {
         buffers_.emplace(tensor.name, value);
       }

@@ -20,6 +20,7 @@ struct Parameter {
   std::string name;     ///< `<layer>.<role>`
   at::Tensor tensor;    ///< leaf that requires a gradient
   bool decays = false;  ///< weight decay applies: convolution and linear weights
+  std::optional<double> lowest = std::nullopt;  ///< updates end here; none: they may go anywhere
 };
 
 struct ForwardOptions {
@@ -34,6 +35,12 @@ struct ForwardOptions {
   /// Not with record_spikes.
   int recompute = 0;
   bool record_spikes = false;
+  /// In evaluation of a network of ReLUs: integers of so many bits at each neuron layer, times
+  /// `activation_steps` (in execution order). 0: as they are.
+  int activation_bits = 0;
+  std::vector<double> activation_steps = {};
+  /// Convolutions and linear layers multiply with weights rounded to it; null: with their own.
+  const class WeightGrid* grid = nullptr;
   class Communicator* group = nullptr;  ///< batch statistics over its ranks; null: this one's
 };
 
@@ -46,8 +53,8 @@ struct ForwardResult {
 class Network {
  public:
   /// Freshly initialised: convolutions N(0, 2 / (k^2 out)), linear weights N(0, 1 / in^2), norms 1
-  /// and 0, amplitudes 1 (the authors' initialisation). `dtype` is float32 or float64.
-  /// The values do not depend on the device.
+  /// and 0, amplitudes 1 (the authors' initialisation), thresholds the spec's. `dtype` is float32
+  /// or float64. The values do not depend on the device.
   Network(model::NetworkSpec spec, std::uint64_t seed, at::ScalarType dtype = at::kFloat,
           at::Device device = at::kCPU);
   /// With the weights of a model of stage `trained`.
@@ -66,6 +73,9 @@ class Network {
   const std::vector<int>& neuron_layers() const { return neuron_layers_; }
   /// Elements of one sample's map at one time step, per neuron layer.
   const std::vector<std::int64_t>& neuron_counts() const { return neuron_counts_; }
+  /// A layer's own tensor, which must be there: `weight`, `amplitude`, ...
+  const at::Tensor& tensor(int layer, const char* role) const;
+  bool has(int layer, const char* role) const;
 
   /// Parameters and running statistics themselves, in one order on all machines.
   std::vector<at::Tensor> state() const;
@@ -81,8 +91,6 @@ class Network {
     int current = -1;   ///< the layer whose output is the input current (before the norm)
   };
   void plan();
-  const at::Tensor& tensor(int layer, const char* role) const;
-  bool has(int layer, const char* role) const;
   struct NormState norm_state(int layer) const;
   struct Run;         ///< one forward pass
   struct Stretch;     ///< layers that backward computes again

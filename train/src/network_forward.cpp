@@ -8,15 +8,19 @@
 #include <torch/csrc/autograd/engine.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <tuple>
 #include <utility>
 
 #include "src/average_pool.h"
+#include "src/convolution.h"
 #include "src/network.h"
 #include "src/norm_neuron.h"
 #include "src/packed_spikes.h"
+#include "src/post_training.h"
+#include "src/weight_grid.h"
 #include "src/window_product.h"
 #include "trispike/model/error.h"
 
@@ -24,6 +28,22 @@ namespace trispike::train {
 
 using at::Tensor;
 using namespace model;  // NOLINT: the layer types
+
+namespace {
+
+/// Its input, whose gradient is multiplied by `factor`.
+struct GradientTimes : torch::autograd::Function<GradientTimes> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, double factor) {
+    context->saved_data["factor"] = factor;
+    return x.clone();
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    return {gradients[0] * context->saved_data["factor"].toDouble(), Tensor()};
+  }
+};
+
+}  // namespace
 
 /// One forward pass: the value of every layer, [T*N, ...] or, while nothing depends on time, [N,
 /// ...].
@@ -34,9 +54,11 @@ struct Network::Run {
   std::vector<Tensor> values;
   std::vector<bool> is_static;
   std::vector<bool> is_spikes;  ///< made by a neuron layer: zeros and numbers of one magnitude
+  std::vector<double> rates;    ///< firing rates of those
   std::vector<std::shared_ptr<const PackedSpikes>> packed;  ///< where a reader has asked for them
   /// Running statistics to use and to move instead of the network's, per norm.
   std::map<int, std::pair<Tensor, Tensor>> statistics;
+  WeightGrid::Steps steps;  ///< of the weights, as they are before statistics move
   ForwardResult result;
 
   Run(const Network& owner, const ForwardOptions& how)
@@ -46,6 +68,7 @@ struct Network::Run {
         values(owner.spec_.layers.size()),
         is_static(owner.spec_.layers.size(), false),
         is_spikes(owner.spec_.layers.size(), false),
+        rates(owner.spec_.layers.size(), 1.0),
         packed(owner.spec_.layers.size()) {}
 
   NormState norm_state(int layer) const {
@@ -89,9 +112,43 @@ struct Network::Run {
     return packed[i];
   }
 
-  Tensor weight(int layer) const {
+  /// Of a neuron layer's spikes; 1 where layers are computed again, so that each time all are
+  /// computed in the same way.
+  double known_rate(int layer) const {
+    return options.recompute > 0 ? 1.0 : rates[static_cast<std::size_t>(layer)];
+  }
+
+  GridWeight weight(int layer, bool is_cast) const {
     const Tensor& w = network.tensor(layer, "weight");
-    return options.maps ? w.to(*options.maps) : w;
+    if (options.grid == nullptr) return {w, Tensor()};
+    return options.grid->round(w, steps.at(layer), is_cast);
+  }
+
+  void conv(int index, const ConvLayer& layer, const Tensor& x) {
+    const Tensor& w = network.tensor(index, "weight");
+    const at::ScalarType type = options.maps.value_or(w.scalar_type());
+    const GridWeight grid = weight(index, type != w.scalar_type());
+    std::optional<Tensor> bias;
+    if (layer.bias) bias = network.tensor(index, "bias").to(x.scalar_type());
+    Tensor& y = values[static_cast<std::size_t>(index)];
+    if (has_window_product(layer, x)) {
+      y = window_product(x, grid.weight, layer);
+    } else {
+      const int source = network.spec_.layers[static_cast<std::size_t>(index)].inputs[0];
+      const auto spikes = packed_spikes(source);
+      const ConvolutionMethods methods = methods_for(layer, x, spikes ? known_rate(source) : 1.0);
+      if (methods != ConvolutionMethods{}) {
+        y = convolution(x, grid.weight, layer, methods, spikes);
+      } else {
+        const bool with_bias = !grid.factor.defined();
+        y = at::conv2d(x, grid.weight.to(type), with_bias ? bias : std::nullopt,
+                       {layer.stride, layer.stride}, {layer.padding, layer.padding});
+        if (with_bias) bias.reset();
+        if (spikes) keep_packed(y, spikes);
+      }
+    }
+    if (grid.factor.defined()) y = scale_channels(y, grid.factor);
+    if (bias) y = y + bias->view({1, -1, 1, 1});
   }
 
   void neuron(int index, const NeuronLayer& layer) {
@@ -107,13 +164,25 @@ struct Network::Run {
     if (fusion.residual >= 0) in.residual = expanded(fusion.residual);
     if (fusion.norm >= 0) in.norm = norm_state(fusion.norm);
     if (network.has(index, "amplitude")) in.amplitude = network.tensor(index, "amplitude");
+    if (network.has(index, "threshold")) {
+      const double neurons = static_cast<double>(in.current[0].numel());
+      in.threshold =
+          GradientTimes::apply(network.tensor(index, "threshold"), 1.0 / std::sqrt(neurons));
+    }
     const bool fused = options.fused && info(layer.neuron.kind).spiking && in.current.dim() == 4;
     if (fused && fusion.residual >= 0) in.packed_residual = packed_spikes(fusion.residual);
     NormNeuronOutput out = fused ? fused_norm_neuron(in) : reference_norm_neuron(in);
+    if (options.activation_bits > 0) {
+      const double step = options.activation_steps.at(result.firing_rates.size());
+      out.spikes = rounded_activation(out.spikes, step, options.activation_bits);
+    }
     result.firing_rates.push_back(out.firing_rate);
     if (options.record_spikes) result.spikes.push_back(out.spikes);
     values[static_cast<std::size_t>(index)] = out.spikes;
     is_spikes[static_cast<std::size_t>(index)] = fused;
+    if (out.firing_rate.is_cpu()) {
+      rates[static_cast<std::size_t>(index)] = out.firing_rate.item<double>();
+    }
   }
 
   void layer(int index) {
@@ -124,19 +193,8 @@ struct Network::Run {
     };
     is_static[i] =
         !current.inputs.empty() && is_static[static_cast<std::size_t>(current.inputs[0])];
-    if (const auto* conv = std::get_if<ConvLayer>(&current.params)) {
-      const std::optional<Tensor> bias =
-          conv->bias
-              ? std::optional<Tensor>(network.tensor(index, "bias").to(input(0).scalar_type()))
-              : std::nullopt;
-      if (has_window_product(*conv, input(0))) {
-        values[i] = window_product(input(0), network.tensor(index, "weight"), *conv);
-        if (bias) values[i] = values[i] + bias->view({1, -1, 1, 1});
-      } else {
-        values[i] = at::conv2d(input(0), weight(index), bias, {conv->stride, conv->stride},
-                               {conv->padding, conv->padding});
-        if (const auto spikes = packed_spikes(current.inputs[0])) keep_packed(values[i], spikes);
-      }
+    if (const auto* layer_conv = std::get_if<ConvLayer>(&current.params)) {
+      conv(index, *layer_conv, input(0));
     } else if (std::holds_alternative<BatchNormLayer>(current.params)) {
       const bool expand = is_static[i] && options.training;
       values[i] = batch_norm(expand ? expanded(current.inputs[0]) : input(0), norm_state(index),
@@ -154,7 +212,7 @@ struct Network::Run {
       values[i] = input(0).mean({2, 3}, /*keepdim=*/true);
     } else if (const auto* linear = std::get_if<LinearLayer>(&current.params)) {
       // The head works in the weights' precision whatever the activations have.
-      const Tensor& w = network.tensor(index, "weight");
+      const Tensor w = weight(index, /*is_cast=*/false).weight;
       const Tensor flat = input(0).flatten(1).to(w.scalar_type());
       values[i] =
           linear->bias ? at::linear(flat, w, network.tensor(index, "bias")) : at::linear(flat, w);
@@ -177,6 +235,7 @@ struct Network::Stretch : torch::CustomClassHolder {
   Stretch(const Run& run, int from, int to)
       : before(run.network, run.options), first(from), last(to) {
     const Network& network = run.network;
+    before.steps = run.steps;
     before.is_static = run.is_static;
     before.is_spikes = run.is_spikes;
     const auto read_here = [&](int layer) {
@@ -309,6 +368,7 @@ ForwardResult Network::forward(const Tensor& input, const ForwardOptions& option
   x = x.to(options.maps.value_or(dtype_));
   run.values[0] = x.contiguous(at::MemoryFormat::ChannelsLast);
   run.is_static[0] = !frames;
+  if (options.grid != nullptr) run.steps = options.grid->steps(*this);
   int next = 1;
   if (options.recompute > 0 && options.training && c10::GradMode::is_enabled()) {
     // What follows the last whole stretch is needed first in backward: it is kept.

@@ -42,7 +42,7 @@ at::Tensor sums_of_all_ranks(const NeuronLayerSettings& settings, const at::Tens
 template <class Real>
 kernels::NeuronConstants<Real> lower_neuron(const model::NeuronSpec& neuron, Real amplitude) {
   return {model::lower<Real>(neuron), lower_surrogate<Real>(neuron), neuron.surrogate.kind,
-          amplitude, static_cast<Real>(kRateHinge * neuron.threshold)};
+          amplitude, static_cast<Real>(kernels::kRateHinge * neuron.threshold)};
 }
 
 inline std::optional<at::Tensor> optional(const at::Tensor& tensor) {

@@ -31,6 +31,7 @@ struct NormNeuronInput {
   /// If the residual is spikes: what backward keeps of it. Null: itself.
   std::shared_ptr<const PackedSpikes> packed_residual;
   at::Tensor amplitude;  ///< [1] or undefined
+  at::Tensor threshold;  ///< [1], > 0, trainable; undefined: neuron.threshold
   NormState norm;
   model::NeuronSpec neuron;
   std::int64_t time_steps = 1;
@@ -42,13 +43,11 @@ struct NormNeuronInput {
 struct NormNeuronOutput {
   at::Tensor spikes;  ///< [T*N, C, H, W]: amplitude * spike
   /// Scalar: spikes of either sign / elements. Its gradient pulls down the potentials of neurons
-  /// near or above the threshold (|u| >= 0.8 threshold), whatever the surrogate's window: for
-  /// firing-rate objectives.
+  /// near or above the threshold (|u| >= 0.8 threshold), whatever the surrogate's window, and a
+  /// trainable threshold up: it is that of mean(max(0, |u| - 0.8 threshold)). For firing-rate
+  /// objectives.
   at::Tensor firing_rate;
 };
-
-/// Fraction of the threshold from which the firing rate's gradient acts.
-constexpr double kRateHinge = 0.8;
 
 NormNeuronOutput fused_norm_neuron(const NormNeuronInput& input);
 NormNeuronOutput reference_norm_neuron(const NormNeuronInput& input);

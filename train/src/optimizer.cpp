@@ -44,6 +44,7 @@ void OptimizerState::update(std::size_t i) {
   } else {
     step_adamw(i);
   }
+  if (parameters_[i].lowest) parameters_[i].tensor.clamp_min_(*parameters_[i].lowest);
   parameters_[i].tensor.mutable_grad() = at::Tensor();
 }
 

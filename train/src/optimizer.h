@@ -17,7 +17,8 @@ class OptimizerState {
 
   /// What the updates to come are made with; `iteration` counts from 0.
   void begin(double learning_rate, std::int64_t iteration);
-  /// Updates parameter number i with its gradient, which is then dropped.
+  /// Updates parameter number i with its gradient, which is then dropped. It ends at `lowest` or
+  /// above.
   void update(std::size_t i);
   std::size_t size() const { return parameters_.size(); }
   std::vector<Parameter>& parameters() { return parameters_; }

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <torch/custom_class.h>
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace trispike::train {
@@ -19,12 +21,21 @@ class PackedSpikes {
   explicit PackedSpikes(const at::Tensor& map);
   /// The same map again.
   at::Tensor unpack() const;
+  /// As kernels/spikes.h has them, and the magnitude they stand for.
+  const std::uint8_t* bits() const { return bits_.data_ptr<std::uint8_t>(); }
+  double magnitude() const { return magnitude_; }
 
  private:
   at::Tensor bits_;
   double magnitude_ = 0.0;
   std::vector<std::int64_t> sizes_;
   at::TensorOptions options_;
+};
+
+/// What the context of a differentiable operation can keep.
+struct KeptSpikes : torch::CustomClassHolder {
+  std::shared_ptr<const PackedSpikes> spikes;
+  explicit KeptSpikes(std::shared_ptr<const PackedSpikes> from) : spikes(std::move(from)) {}
 };
 
 /// Makes the convolution that gave `out` keep `spikes`, its input, instead of the map itself.

@@ -52,12 +52,13 @@ toml::table parse_file(const std::string& text, const std::string& file) {
   }
 }
 
-/// Every value of the tables in `table`, under its full key.
+/// Every value of the tables in `table`, under its full key. A key may have a table as its value.
 void flatten(const toml::table& table, const std::string& prefix, const std::string& file,
              Settings& settings) {
   for (const auto& [name, node] : table) {
     const std::string key = prefix + std::string(name.str());
-    if (const toml::table* inner = node.as_table()) {
+    const toml::table* inner = node.as_table();
+    if (inner != nullptr && find_key(key) == nullptr) {
       flatten(*inner, key + ".", file, settings);
     } else {
       settings[key] = {&node, position(file, node.source())};
@@ -155,9 +156,9 @@ void check_objective(const TrainSection& train) {
   const auto needs = [](const char* key, bool is_set, const char* other) {
     if (is_set) throw ConfigError(key, std::string("has a meaning only with ") + other);
   };
-  if (train.firing_rate_target == 0) {
+  if (train.firing_rate_target == 0 && train.firing_rate_targets.empty()) {
     needs("train.firing_rate_of", train.firing_rate_of != unset.firing_rate_of,
-          "train.firing_rate_target");
+          "train.firing_rate_target or train.firing_rate_targets");
   }
   if (train.teacher.empty()) {
     needs("train.teacher_weight", train.teacher_weight != unset.teacher_weight, "train.teacher");
@@ -194,14 +195,33 @@ void check_neuron(const Recipe& recipe) {
                                                 std::to_string(options.time_steps) +
                                                 "; add --set network.time_steps=1");
   }
+  const std::string does_not_spike = "network.neuron = \"" + neuron + "\" does not spike; use ";
   if (recipe.train.firing_rate_target > 0) {
-    throw ConfigError("train.firing_rate_target",
-                      "network.neuron = \"" + neuron + "\" does not spike; use 0");
+    throw ConfigError("train.firing_rate_target", does_not_spike + "0");
+  }
+  if (!recipe.train.firing_rate_targets.empty()) {
+    throw ConfigError("train.firing_rate_targets", does_not_spike + "{}");
+  }
+}
+
+void check_fold(const data::Fold& fold) {
+  if (fold.folds == 1) {
+    throw ConfigError("data.folds",
+                      "expected 2 or more, or 0 (the data set's own splits), found 1");
+  }
+  if (!fold && fold.index != 0) {
+    throw ConfigError("data.fold", "has a meaning only with data.folds");
+  }
+  if (fold && fold.index >= fold.folds) {
+    throw ConfigError("data.fold", "expected 0 to " + std::to_string(fold.folds - 1) +
+                                       " (data.folds = " + std::to_string(fold.folds) +
+                                       "), found " + std::to_string(fold.index));
   }
 }
 
 void check_data(const Recipe& recipe) {
   const DataSection& data = recipe.data;
+  check_fold(data.fold);
   if (data.mean.size() != data.std.size()) {
     throw ConfigError("data.std", "expected as many numbers as data.mean has (" +
                                       std::to_string(data.mean.size()) + "), found " +

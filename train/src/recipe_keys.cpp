@@ -31,6 +31,8 @@ auto& part_of(auto& recipe) {
     return recipe.network.options.neuron.surrogate;
   } else if constexpr (std::is_same_v<Part, DataSection>) {
     return recipe.data;
+  } else if constexpr (std::is_same_v<Part, data::Fold>) {
+    return recipe.data.fold;
   } else if constexpr (std::is_same_v<Part, data::FrameOptions>) {
     return recipe.data.frames;
   } else {
@@ -77,6 +79,14 @@ std::string format(const std::vector<T>& values) {
   std::string list = "[";
   for (const T& value : values) list += (list.size() > 1 ? ", " : "") + format(value);
   return list + "]";
+}
+
+std::string format(const std::map<std::string, double>& values) {
+  std::string table = "{";
+  for (const auto& [name, value] : values) {
+    table += (table.size() > 1 ? ", " : "") + format(name) + " = " + format(value);
+  }
+  return table + "}";
 }
 
 /// The numbers allowed for a key.
@@ -138,6 +148,21 @@ std::optional<std::vector<T>> read_list(const toml::node& node, const Interval& 
   return values;
 }
 
+/// Adds the numbers of `table` to `values`. Names may be written with dots, which nest tables.
+bool read_names(const toml::table& table, const Interval& range, const std::string& prefix,
+                std::map<std::string, double>& values) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* inner = node.as_table()) {
+      if (!read_names(*inner, range, name + ".", values)) return false;
+      continue;
+    }
+    const auto value = read_number<double>(node, range);
+    if (!value || !values.emplace(name, *value).second) return false;
+  }
+  return true;
+}
+
 /// A row whose value is read by `read` (node to optional), kept in `field` and written by `write`.
 template <class Part, class T>
 KeyRow row(const std::string& name, T Part::*field, const std::string& expected,
@@ -174,6 +199,20 @@ KeyRow list(const std::string& name, std::vector<T> Part::*field, Interval range
   return row(
       name, field, kind + range.text(), meaning,
       [range](const toml::node& node) { return read_list<T>(node, range); }, kFormat);
+}
+
+template <class Part>
+KeyRow named_numbers(const std::string& name, std::map<std::string, double> Part::*field,
+                     Interval range, const std::string& meaning) {
+  return row(
+      name, field, "a table of names, each with a number" + range.text(), meaning,
+      [range](const toml::node& node) -> std::optional<std::map<std::string, double>> {
+        std::map<std::string, double> values;
+        const toml::table* table = node.as_table();
+        if (table == nullptr || !read_names(*table, range, "", values)) return std::nullopt;
+        return values;
+      },
+      kFormat);
 }
 
 template <class Part>
@@ -343,6 +382,9 @@ void add_neuron_rows(std::vector<KeyRow>& rows) {
   using model::NeuronSpec;
   rows.push_back(number("neuron.threshold", &NeuronSpec::threshold, above(0),
                         "fires where |potential| >= threshold (binary: potential >= threshold)"));
+  rows.push_back(flag("neuron.trainable_threshold", &NeuronSpec::trainable_threshold,
+                      "each spiking layer learns a threshold of its own, which starts at "
+                      "neuron.threshold"));
   rows.push_back(number("neuron.decay", &NeuronSpec::decay, between(0, 1),
                         "factor on the membrane potential per time step"));
   rows.push_back(
@@ -360,6 +402,11 @@ void add_neuron_rows(std::vector<KeyRow>& rows) {
 void add_data_rows(std::vector<KeyRow>& rows) {
   rows.push_back(text("data.format", &DataSection::format,
                       "format of the data set; \"auto\": found out from its files"));
+  rows.push_back(number("data.folds", &data::Fold::folds, between(0, kMaxCount),
+                        "parts into which training and test samples together are divided for a "
+                        "cross-validation; 0: the data set's own splits"));
+  rows.push_back(number("data.fold", &data::Fold::index, between(0, kMaxCount),
+                        "which of data.folds is the test set, from 0"));
   rows.push_back(number("data.validation_fraction", &DataSection::validation_fraction,
                         between(0, 0.5), "part of the training set kept for validation"));
   rows.push_back(text("data.classes", &DataSection::classes,
@@ -427,12 +474,18 @@ void add_objective_rows(std::vector<KeyRow>& rows) {
   rows.push_back(number("train.firing_rate_target", &TrainSection::firing_rate_target,
                         from_to_below(0, 1), "mean firing rate wanted; 0: no such objective"));
   rows.push_back(
+      named_numbers("train.firing_rate_targets", &TrainSection::firing_rate_targets,
+                    {.low = 0, .high = 1, .low_open = true},
+                    "firing rates wanted of layers or of groups of them, by name: { stage1 = 0.2, "
+                    "\"stage4.0.neuron2\" = 0.1 }; in addition to firing_rate_target"));
+  rows.push_back(
       number("train.firing_rate_weight", &TrainSection::firing_rate_weight, above(0),
-             "how fast the weight of the firing-rate objective in the loss is adjusted"));
-  rows.push_back(choice("train.firing_rate_of", &TrainSection::firing_rate_of,
-                        {{"neurons", RateOf::kNeurons}, {"operations", RateOf::kOperations}},
-                        "firing_rate_target is the part of the neurons that fires, or of the "
-                        "synaptic operations that is executed"));
+             "how fast the weights of the firing-rate objectives in the loss are adjusted"));
+  rows.push_back(
+      choice("train.firing_rate_of", &TrainSection::firing_rate_of,
+             {{"neurons", RateOf::kNeurons}, {"operations", RateOf::kOperations}},
+             "firing_rate_target and firing_rate_targets are the part of the neurons that "
+             "fires, or of the synaptic operations that is executed"));
   rows.push_back(
       text("train.teacher", &TrainSection::teacher,
            "trained model whose answers are learned, too, its ANN twin say; \"\": none"));
@@ -443,6 +496,18 @@ void add_objective_rows(std::vector<KeyRow>& rows) {
                         "logits are divided by it before teacher and student are compared"));
 }
 
+KeyRow weight_bits_row() {
+  return row(
+      "train.weight_bits", &TrainSection::weight_bits, "6, 7 or 8, or 0",
+      "forward rounds weights to the grid of export --arithmetic integer --weight-bits, the best "
+      "checkpoint holds rounded ones; 0: off",
+      [](const toml::node& node) -> std::optional<int> {
+        const auto bits = read_number<int>(node, between(0, 8));
+        return bits && (*bits == 0 || *bits >= 6) ? bits : std::nullopt;
+      },
+      kFormat);
+}
+
 void add_train_rows(std::vector<KeyRow>& rows) {
   add_optimizer_rows(rows);
   add_objective_rows(rows);
@@ -451,6 +516,7 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   rows.push_back(number("train.average_decay", &TrainSection::average_decay, from_to_below(0, 1),
                         "evaluate and keep a moving average of the weights; the old average's "
                         "part in it per iteration; 0: the weights themselves"));
+  rows.push_back(weight_bits_row());
   rows.push_back(number("train.recompute", &TrainSection::recompute, between(0, kMaxCount),
                         "backward computes stretches of so many neuron layers again instead of "
                         "keeping them (less memory, more time, same result); 0: none"));

@@ -9,8 +9,10 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <vector>
 
+#include "kernels/element.h"
 #include "src/communicator.h"
 #include "src/norm_neuron.h"
 
@@ -53,43 +55,59 @@ Tensor surrogate_derivative(const Tensor& u, const model::NeuronSpec& neuron) {
   TORCH_CHECK(false, "[neuron] unknown surrogate");
 }
 
-/// Spikes forward, surrogate gradient backward.
+/// The gradient of a threshold [1] from its parts per neuron; undefined if it is not trainable.
+Tensor sum_for(const Tensor& threshold, const Tensor& parts) {
+  if (!threshold.defined()) return {};
+  return parts.sum(at::kDouble).view({1}).to(threshold.scalar_type());
+}
+
+/// Spikes forward, surrogate gradient backward. A trainable threshold is `neuron.threshold`, too.
 struct Fire : torch::autograd::Function<Fire> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& u,
-                        const model::NeuronSpec& neuron) {
-    context->save_for_backward({surrogate_derivative(u, neuron)});
+                        const std::optional<Tensor>& threshold, const model::NeuronSpec& neuron) {
+    const Tensor side =
+        model::info(neuron.kind).negative_spikes ? at::sign(u) : at::ones_like(u.detach());
+    context->save_for_backward(
+        {surrogate_derivative(u, neuron), side, threshold.value_or(Tensor())});
     return spikes_of(u, neuron);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
-    return {gradients[0] * context->get_saved_variables()[0], Tensor()};
+    const auto saved = context->get_saved_variables();
+    const Tensor gradient = gradients[0] * saved[0];
+    return {gradient, sum_for(saved[2], -gradient * saved[1]), Tensor()};
   }
 };
 
 /// Fraction of neurons that fire; its gradient is that of mean(max(0, |u| - hinge)).
 struct FiringRate : torch::autograd::Function<FiringRate> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& u,
-                        const model::NeuronSpec& neuron) {
-    const double hinge = kRateHinge * neuron.threshold;
+                        const std::optional<Tensor>& threshold, const model::NeuronSpec& neuron) {
+    const double hinge = kernels::kRateHinge * neuron.threshold;
     Tensor pull = u.ge(hinge).to(u.scalar_type());
     if (model::info(neuron.kind).negative_spikes) pull = pull - u.le(-hinge).to(u.scalar_type());
-    context->save_for_backward({pull});
+    context->save_for_backward({pull, threshold.value_or(Tensor())});
     return spikes_of(u, neuron).abs().mean(at::kDouble);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
-    const Tensor pull = context->get_saved_variables()[0];
+    const auto saved = context->get_saved_variables();
+    const Tensor& pull = saved[0];
     const double scale = gradients[0].item<double>() / static_cast<double>(pull.numel());
-    return {pull * scale, Tensor()};
+    return {pull * scale, sum_for(saved[1], pull.abs() * (-kernels::kRateHinge * scale)), Tensor()};
   }
 };
 
-Tensor after_reset(const Tensor& u, const Tensor& spike_in, const model::NeuronSpec& neuron) {
+Tensor after_reset(const Tensor& u, const Tensor& spike_in, const Tensor& threshold,
+                   const model::NeuronSpec& neuron) {
   const Tensor spike = neuron.detach_reset ? spike_in.detach() : spike_in;
   switch (neuron.reset) {
     case model::ResetMode::kHard:
       return u * (1 - spike.abs());
     case model::ResetMode::kSoft:
+      if (threshold.defined() && !neuron.detach_reset) {
+        return u - threshold.to(u.scalar_type()) * spike;
+      }
       return u - neuron.threshold * spike;
     case model::ResetMode::kNone:
       return u;
@@ -194,13 +212,17 @@ NormNeuronOutput reference_norm_neuron(const NormNeuronInput& in) {
     const Tensor out = current.relu();
     return {out, out.detach().ne(0).to(at::kDouble).mean()};
   }
+  model::NeuronSpec neuron = in.neuron;
+  const std::optional<Tensor> threshold =
+      in.threshold.defined() ? std::optional<Tensor>(in.threshold) : std::nullopt;
+  if (threshold) neuron.threshold = threshold->item<double>();
   std::vector<Tensor> spikes, rates;
   Tensor u;
   for (const Tensor& x : current.chunk(in.time_steps)) {
-    const Tensor before = u.defined() ? u * in.neuron.decay + x : x;
-    const Tensor spike = Fire::apply(before, in.neuron);
-    rates.push_back(FiringRate::apply(before, in.neuron));
-    u = after_reset(before, spike, in.neuron);
+    const Tensor before = u.defined() ? u * neuron.decay + x : x;
+    const Tensor spike = Fire::apply(before, threshold, neuron);
+    rates.push_back(FiringRate::apply(before, threshold, neuron));
+    u = after_reset(before, spike, in.threshold, neuron);
     spikes.push_back(in.amplitude.defined() ? spike * in.amplitude.to(spike.scalar_type()) : spike);
   }
   return {at::cat(spikes), at::stack(rates).mean()};

@@ -11,7 +11,6 @@
 
 #include "src/process.h"
 #include "src/recipe_keys.h"
-#include "src/teacher.h"
 #include "trispike/model/error.h"
 #include "trispike/model/sha256.h"
 
@@ -78,7 +77,8 @@ std::string first_difference(const std::string& mine, const std::string& theirs,
 
 }  // namespace
 
-RunIdentity run_identity(const Recipe& recipe, const Samples& samples, at::ScalarType maps) {
+RunIdentity run_identity(const Recipe& recipe, const Samples& samples, at::ScalarType maps,
+                         const std::string& teacher_sha256) {
   RunIdentity identity{{"the version of trispike", TRISPIKE_VERSION}};
   for (const KeyRow& row : key_rows()) {
     if (std::ranges::find(kMayDiffer, row.name) == kMayDiffer.end()) {
@@ -86,7 +86,7 @@ RunIdentity run_identity(const Recipe& recipe, const Samples& samples, at::Scala
     }
   }
   identity.emplace_back("the precision", precision_name(maps));
-  identity.emplace_back("the SHA-256 of the teacher", teacher_sha256(recipe.train.teacher));
+  identity.emplace_back("the SHA-256 of the teacher", teacher_sha256);
   std::string classes;
   for (const std::string& name : samples.train_set->class_names()) {
     classes += (classes.empty() ? "" : ", ") + name;

@@ -7,6 +7,7 @@
 
 #include "trispike/data/class_list.h"
 #include "trispike/data/error.h"
+#include "trispike/data/folds.h"
 #include "trispike/data/random.h"
 #include "trispike/data/subset.h"
 #include "trispike/model/error.h"
@@ -25,17 +26,26 @@ void shorten(std::vector<std::int64_t>& indices, std::size_t count, std::uint64_
   std::sort(indices.begin(), indices.end());
 }
 
-}  // namespace
-
-Samples::Samples(const Recipe& recipe, const std::string& path) {
-  const auto splits = data::find_format(path, recipe.data.format).splits(path);
+/// Both splits as they are on the disk, or a fold.
+data::FoldSplits open(const DataSection& section, const std::string& path) {
+  const data::DatasetOptions options{.format = section.format};
+  if (section.fold) return data::open_fold(path, section.fold, options);
+  const auto splits = data::find_format(path, section.format).splits(path);
   if (std::ranges::find(splits, data::Split::kTest) == splits.end()) {
     throw ConfigError("--data", "'" + path +
                                     "' has no test split, only training samples; expected train/ "
-                                    "and test/ (or val/), or the like");
+                                    "and test/ (or val/), or the like, or data.folds = 2 or more");
   }
-  train_set = open(recipe, path, data::Split::kTrain);
-  test_set = open(recipe, path, data::Split::kTest);
+  return {data::open_dataset(path, data::Split::kTrain, options),
+          data::open_dataset(path, data::Split::kTest, options)};
+}
+
+}  // namespace
+
+Samples::Samples(const Recipe& recipe, const std::string& path) {
+  data::FoldSplits splits = open(recipe.data, path);
+  train_set = prepared(recipe.data, path, std::move(splits.train));
+  test_set = prepared(recipe.data, path, std::move(splits.test));
   // Nobody would look at a validation split if the test set selects.
   const bool validates =
       recipe.data.validation_fraction > 0 && recipe.train.select_on != SelectOn::kTest;
@@ -58,22 +68,19 @@ Samples::Samples(const Recipe& recipe, const std::string& path) {
   }
 }
 
-std::shared_ptr<const data::Dataset> Samples::open(const Recipe& recipe, const std::string& path,
-                                                   data::Split split) {
-  data::DatasetOptions options;
-  options.format = recipe.data.format;
-  std::shared_ptr<const data::Dataset> dataset = data::open_dataset(path, split, options);
-  if (!recipe.data.classes.empty()) {
-    dataset = data::with_classes(std::move(dataset), data::read_class_list(recipe.data.classes),
-                                 recipe.data.classes);
+std::shared_ptr<const data::Dataset> Samples::prepared(
+    const DataSection& section, const std::string& path,
+    std::shared_ptr<const data::Dataset> dataset) {
+  if (!section.classes.empty()) {
+    dataset = data::with_classes(std::move(dataset), data::read_class_list(section.classes),
+                                 section.classes);
   }
-  if (!recipe.data.skip_bad) return dataset;
-  data::ReadableSamples found = data::readable_samples(*dataset, recipe.data.workers);
+  if (!section.skip_bad) return dataset;
+  const std::string split(data::split_name(dataset->split()));
+  data::ReadableSamples found = data::readable_samples(*dataset, section.workers);
   if (found.bad == 0) return dataset;
-  warnings.push_back(std::string(data::split_name(split)) + ": " + found.warning());
-  if (found.indices.empty()) {
-    throw data::DataError(path, std::string(data::split_name(split)), "no sample can be read");
-  }
+  warnings.push_back(split + ": " + found.warning());
+  if (found.indices.empty()) throw data::DataError(path, split, "no sample can be read");
   return data::subset(std::move(dataset), std::move(found.indices));
 }
 

@@ -23,8 +23,8 @@ struct Samples {
   Samples(const Recipe& recipe, const std::string& path);
 
  private:
-  std::shared_ptr<const data::Dataset> open(const Recipe& recipe, const std::string& path,
-                                            data::Split split);
+  std::shared_ptr<const data::Dataset> prepared(const DataSection& section, const std::string& path,
+                                                std::shared_ptr<const data::Dataset> dataset);
 };
 
 }  // namespace trispike::train

@@ -26,6 +26,8 @@
 #include "src/tensorboard.h"
 #include "src/training_step.h"
 #include "src/weight_average.h"
+#include "src/weight_grid.h"
+#include "trispike/data/folds.h"
 #include "trispike/data/loader.h"
 #include "trispike/model/error.h"
 #include "trispike/model/safetensors.h"
@@ -109,10 +111,11 @@ class Trainer {
         maps_(map_type(recipe_.train.precision, device_)),
         samples_(recipe_, request.data_path),
         network_(build_for(recipe_, *samples_.train_set), recipe_.train.seed, at::kFloat, device_),
-        optimizer_(recipe_.train, network_.parameters()) {
+        optimizer_(recipe_.train, network_.parameters()),
+        objective_(recipe_.train, network_.spec()) {
     check_selection();
     check_processes();
-    state_.penalty = FiringObjective(recipe_.train, network_.spec()).first_weight();
+    state_.penalty = objective_.first_weights();
     state_.loss_scale = first_loss_scale(maps_);
     header_.preprocessing = preprocessing_for(recipe_.data, *samples_.train_set,
                                               network_.spec().input().shape.channels);
@@ -125,6 +128,7 @@ class Trainer {
       teacher_.emplace(recipe_.train, network_.spec(), header_.preprocessing, header_.class_names,
                        maps_, device_);
     }
+    if (recipe_.train.weight_bits > 0) grid_.emplace(network_, recipe_.train.weight_bits);
     if (recipe_.train.average_decay > 0) average_.emplace(network_, recipe_.train.average_decay);
     const auto batch = recipe_.train.batch_size;
     const auto count = static_cast<std::int64_t>(samples_.train.size());
@@ -138,7 +142,9 @@ class Trainer {
 
   TrainResult run() {
     group_ = connect(request_.processes, Transport::kAutomatic, device_);
-    if (group_) check_same_run(run_identity(recipe_, samples_, maps_), *group_);
+    if (group_) {
+      check_same_run(run_identity(recipe_, samples_, maps_, header_.teacher), *group_);
+    }
     if (leads()) open_folder();
     if (group_) share_state();
     check_position();
@@ -326,7 +332,8 @@ class Trainer {
   }
 
   /// What is evaluated and kept.
-  const Network& result() const { return average_ ? average_->network() : network_; }
+  const Network& result() const { return rounded_ ? *rounded_ : with_real_weights(); }
+  const Network& with_real_weights() const { return average_ ? average_->network() : network_; }
   WeightAverage* average() { return average_ ? &*average_ : nullptr; }
 
   void save_best() const {
@@ -346,6 +353,7 @@ class Trainer {
     nlohmann::json json;
     json["recipe"] = to_toml(recipe_);
     json["data"] = samples_.train_set->describe();
+    if (recipe_.data.fold) json["fold"] = data::to_string(recipe_.data.fold);
     json["epochs_trained"] = state_.epoch;
     json["best_accuracy"] = state_.best_accuracy;
     json["precision"] = header_.precision;
@@ -422,8 +430,9 @@ class Trainer {
     report.train_loss = state_.loss_sum / n;
     report.train_accuracy = static_cast<double>(state_.correct) / n;
     report.firing_rate = state_.rate_sum / n;
-    report.penalty = state_.penalty;
+    report.penalty = state_.penalty.network;
     report.seconds = state_.epoch_seconds;
+    if (grid_) rounded_.emplace(grid_->rounded(with_real_weights()));
     const bool validation = !samples_.validation.empty();
     const std::optional<EvaluationResult> evaluated = evaluate_on(validation, result());
     if (!evaluated) return false;
@@ -432,6 +441,7 @@ class Trainer {
     report.accuracy =
         static_cast<double>(evaluation.correct) / static_cast<double>(evaluation.samples);
     report.evaluation_firing_rate = evaluation.firing_rate;
+    report.layer_targets = layer_targets(evaluation);
     ++state_.epoch;
     state_.batch = 0;
     state_.samples = state_.correct = 0;
@@ -449,19 +459,35 @@ class Trainer {
     return true;
   }
 
+  std::vector<LayerTarget> layer_targets(const EvaluationResult& evaluation) const {
+    std::vector<LayerTarget> targets;
+    const std::vector<double> rates = objective_.rates(evaluation.firing_rates);
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      const FiringObjective::Target& target = objective_.targets()[i];
+      if (target.name.empty()) continue;
+      const double penalty = state_.penalty.layers.at(targets.size());
+      targets.push_back({target.name, target.rate, rates[i], penalty});
+    }
+    return targets;
+  }
+
   void write_logs(const EpochReport& r, const EvaluationResult& evaluation) {
     const double rate = learning_rate(recipe_.train, state_.iteration - 1, batches_);
-    log_->write("epoch", state_.iteration,
-                {{"epoch", std::int64_t{r.epoch}},
-                 {"train_loss", r.train_loss},
-                 {"train_accuracy", r.train_accuracy},
-                 {"firing_rate", r.firing_rate},
-                 {"evaluated_on", r.evaluated_on},
-                 {"accuracy", r.accuracy},
-                 {"evaluation_firing_rate", r.evaluation_firing_rate},
-                 {"penalty", r.penalty},
-                 {"learning_rate", rate},
-                 {"seconds", r.seconds}});
+    LogFields fields{{"epoch", std::int64_t{r.epoch}},
+                     {"train_loss", r.train_loss},
+                     {"train_accuracy", r.train_accuracy},
+                     {"firing_rate", r.firing_rate},
+                     {"evaluated_on", r.evaluated_on},
+                     {"accuracy", r.accuracy},
+                     {"evaluation_firing_rate", r.evaluation_firing_rate},
+                     {"penalty", r.penalty},
+                     {"learning_rate", rate},
+                     {"seconds", r.seconds}};
+    for (const LayerTarget& target : r.layer_targets) {
+      fields.emplace_back("firing_rate_of/" + target.name, target.rate);
+      fields.emplace_back("penalty_of/" + target.name, target.penalty);
+    }
+    log_->write("epoch", state_.iteration, fields);
     const auto at = state_.iteration;
     events_->scalar("loss/train", r.train_loss, at);
     events_->scalar("accuracy/train", r.train_accuracy, at);
@@ -470,6 +496,9 @@ class Trainer {
     events_->scalar("firing_rate/" + r.evaluated_on, r.evaluation_firing_rate, at);
     events_->scalar("learning_rate", rate, at);
     events_->scalar("firing_rate_penalty", r.penalty, at);
+    for (const LayerTarget& target : r.layer_targets) {
+      events_->scalar("firing_rate_penalty_of/" + target.name, target.penalty, at);
+    }
     if (state_.loss_scale.is_on()) events_->scalar("loss_scale", state_.loss_scale.scale, at);
     for (std::size_t i = 0; i < evaluation.firing_rates.size(); ++i) {
       const auto layer = static_cast<std::size_t>(network_.neuron_layers()[i]);
@@ -534,9 +563,12 @@ class Trainer {
   Samples samples_;
   Network network_;
   OptimizerState optimizer_;
+  FiringObjective objective_;
   std::unique_ptr<Communicator> group_;  ///< null: this process alone
   std::optional<Teacher> teacher_;
   std::optional<WeightAverage> average_;
+  std::optional<WeightGrid> grid_;  ///< none: weights are not rounded
+  std::optional<Network> rounded_;  ///< at the end of an epoch, with the weights on the grid
   std::optional<TrainingStep> step_;
   CheckpointHeader header_;
   RunState state_;

@@ -7,7 +7,9 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include <cmath>
+#include <iterator>
 #include <memory>
+#include <vector>
 
 #include "trispike/model/error.h"
 
@@ -20,6 +22,16 @@ struct GradientHook : torch::autograd::PostAccumulateGradHook {
   void operator()(const at::Tensor&) override { step.gradient_is_complete(index); }
 };
 
+namespace {
+
+/// Waits once for all of them.
+std::vector<double> numbers(const std::vector<at::Tensor>& scalars) {
+  const at::Tensor all = at::stack(scalars).to(at::kCPU, at::kDouble);
+  return {all.data_ptr<double>(), all.data_ptr<double>() + all.numel()};
+}
+
+}  // namespace
+
 TrainingStep::TrainingStep(const TrainSection& settings, Network& network,
                            OptimizerState& optimizer, std::optional<at::ScalarType> maps,
                            Communicator* group, const Teacher* teacher)
@@ -30,6 +42,7 @@ TrainingStep::TrainingStep(const TrainSection& settings, Network& network,
       group_(group),
       teacher_(teacher),
       objective_(settings, network.spec()) {
+  if (settings.weight_bits > 0) grid_.emplace(network, settings.weight_bits);
   if (group != nullptr) buckets_.emplace(optimizer.parameters(), *group);
   for (std::size_t i = 0; i < optimizer.size(); ++i) {
     torch::autograd::impl::set_post_acc_grad_hooks(optimizer.parameters()[i].tensor,
@@ -75,25 +88,25 @@ void TrainingStep::update_all(LossScale& scale) {
 }
 
 /// Mean firing rate over all neurons.
-double TrainingStep::mean_rate(const ForwardResult& out) const {
+double TrainingStep::mean_rate(const std::vector<double>& layer_rates) const {
   double spikes = 0.0, places = 0.0;
-  const at::Tensor rates = at::stack(out.firing_rates).to(at::kCPU, at::kDouble);
-  for (std::size_t i = 0; i < out.firing_rates.size(); ++i) {
+  for (std::size_t i = 0; i < layer_rates.size(); ++i) {
     const auto count = static_cast<double>(network_.neuron_counts()[i]);
-    spikes += rates.data_ptr<double>()[i] * count;
+    spikes += layer_rates[i] * count;
     places += count;
   }
   return places > 0 ? spikes / places : 0.0;
 }
 
 StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int64_t iteration,
-                             double& penalty, LossScale* loss_scale) {
+                             FiringWeights& penalty, LossScale* loss_scale) {
   const Share share = share_of(batch.total, group_);
   ForwardOptions forward;
   forward.training = true;
   forward.fused = settings_.fused;
   forward.maps = maps_;
   forward.recompute = settings_.recompute;
+  if (grid_) forward.grid = &*grid_;
   // Ranks that all have the whole batch have its statistics, too.
   if (group_ != nullptr && batch.total >= group_->size()) forward.group = group_;
   const ForwardResult out = network_.forward(batch.images, forward);
@@ -102,13 +115,15 @@ StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int6
   if (teacher_ != nullptr) loss = teacher_->blend(loss, batch.images, out.logits);
   const auto correct = out.logits.argmax(1).eq(batch.labels).sum().item<std::int64_t>();
   // Each rank's part of the whole batch's loss: the sum over ranks is its mean.
-  const double wanted = objective_.is_wanted() ? objective_.rate(out.firing_rates) : 0.0;
-  const at::Tensor news =
-      at::tensor({share.weight * loss.item<double>(), share.weight * mean_rate(out),
-                  share.weight * static_cast<double>(correct) * static_cast<double>(batch.total) /
-                      static_cast<double>(share.size),
-                  batch.stop ? 1.0 : 0.0, share.weight * wanted},
-                 at::kDouble);
+  const std::vector<double> layer_rates = numbers(out.firing_rates);
+  std::vector<double> parts{share.weight * loss.item<double>(),
+                            share.weight * mean_rate(layer_rates),
+                            share.weight * static_cast<double>(correct) *
+                                static_cast<double>(batch.total) / static_cast<double>(share.size),
+                            batch.stop ? 1.0 : 0.0};
+  const auto own = std::ssize(parts);
+  for (const double rate : objective_.rates(layer_rates)) parts.push_back(share.weight * rate);
+  const at::Tensor news = at::tensor(parts, at::kDouble);
   if (group_ != nullptr) group_->all_reduce(news);
   const double* sums = news.data_ptr<double>();
   const StepResult result{sums[0], sums[1], std::llround(sums[2]), sums[3] > 0.0};
@@ -116,9 +131,9 @@ StepResult TrainingStep::run(const Batch& batch, double learning_rate, std::int6
     throw Error("the loss is not finite after " + std::to_string(iteration) +
                 " iterations; lower train.learning_rate or add train.warmup_iterations");
   }
-  if (objective_.is_wanted()) {
-    penalty = objective_.next_weight(penalty, sums[4]);
-    loss = loss + objective_.loss(out.firing_rates) * penalty;
+  if (!objective_.targets().empty()) {
+    objective_.follow({sums + own, sums + parts.size()}, penalty);
+    loss = loss + objective_.loss(out.firing_rates, penalty);
   }
   if (group_ != nullptr) loss = loss * share.weight;
   scaled_ = loss_scale != nullptr && loss_scale->is_on();

@@ -16,6 +16,7 @@
 #include "src/network.h"
 #include "src/optimizer.h"
 #include "src/teacher.h"
+#include "src/weight_grid.h"
 #include "trispike/train/recipe.h"
 
 namespace trispike::train {
@@ -48,15 +49,15 @@ class TrainingStep {
     std::int64_t total = 0;  ///< samples on all ranks
     bool stop = false;       ///< this rank wants to stop
   };
-  /// `iteration` counts from 0. `penalty` is the weight of the firing-rate objective, which follows
-  /// the rate; so does `loss_scale`, if given and on, the gradients: if they are not finite, there
-  /// is no update. Throws Error if the loss is not finite, on all ranks; network and optimizer are
+  /// `iteration` counts from 0. `penalty`, of the firing-rate objective, follows the rates; so does
+  /// `loss_scale`, if given and on, the gradients: if they are not finite, there is no update.
+  /// Throws Error if the loss is not finite, on all ranks; network and optimizer are
   /// then as before.
-  StepResult run(const Batch& batch, double learning_rate, std::int64_t iteration, double& penalty,
-                 LossScale* loss_scale = nullptr);
+  StepResult run(const Batch& batch, double learning_rate, std::int64_t iteration,
+                 FiringWeights& penalty, LossScale* loss_scale = nullptr);
 
  private:
-  double mean_rate(const ForwardResult& out) const;
+  double mean_rate(const std::vector<double>& layer_rates) const;
   void gradient_is_complete(std::size_t i);
   void update(std::size_t i);
   void update_all(LossScale& scale);
@@ -69,7 +70,8 @@ class TrainingStep {
   Communicator* group_;
   const Teacher* teacher_;
   FiringObjective objective_;
-  bool scaled_ = false;  ///< the loss of this iteration: updates wait for all gradients
+  std::optional<WeightGrid> grid_;  ///< none: weights are not rounded
+  bool scaled_ = false;             ///< the loss of this iteration: updates wait for all gradients
   std::optional<GradientBuckets> buckets_;
 };
 

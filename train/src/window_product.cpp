@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "kernels/weights.h"
+#include "src/matrix_product.h"
 #include "src/own_kernels.h"
 
 namespace trispike::train {
@@ -39,17 +40,6 @@ Tensor as_matrix(const Tensor& map) {
 
 Tensor as_map(const Tensor& matrix, std::int64_t side) {
   return matrix.view({matrix.size(0), side, side, -1}).permute({0, 3, 1, 2});
-}
-
-/// a b^T. In float32 by oneDNN where LibTorch has it: its other library of products, which at::mm
-/// takes, uses half of the vector units of some processors.
-Tensor times_transposed(const Tensor& a, const Tensor& b) {
-  if (a.scalar_type() != at::kFloat || !at::globalContext().userEnabledMkldnn() ||
-      !at::hasMKLDNN()) {
-    return at::mm(a, b.t());
-  }
-  return at::mkldnn_linear(a.contiguous().to_mkldnn(), b.contiguous().to_mkldnn(), Tensor())
-      .to_dense();
 }
 
 /// The matrix of the product. Large: made again in backward rather than kept until then.
@@ -87,13 +77,12 @@ struct WindowProduct : torch::autograd::Function<WindowProduct> {
       grad_x = as_map(at::mm(gradient, spread(shape, weight, x)), shape.side);
     }
     if (context->needs_input_grad(1)) {
-      const Tensor product = x.scalar_type() == at::kFloat ? times_transposed(gradient.t(), x.t())
-                                                           : at::mm(gradient.t(), x);
+      const Tensor sums = transposed_times(gradient, x);
       visit(x.scalar_type(), [&](const auto& kernel, auto w, auto s) {
         using Weight = decltype(w);
         const Tensor taps = at::empty({shape.outputs, shape.kernel, shape.kernel, shape.inputs},
                                       x.options().dtype(c10::CppTypeToScalarType<Weight>::value));
-        kernel.gather(shape, static_cast<const decltype(s)*>(product.data_ptr()),
+        kernel.gather(shape, static_cast<const decltype(s)*>(sums.data_ptr()),
                       taps.data_ptr<Weight>(), at::get_num_threads());
         grad_weight = taps.permute({0, 3, 1, 2});
       });

@@ -30,6 +30,7 @@ HWY_INLINE std::int64_t list_bytes_vbmi2(const std::uint8_t* bits, std::int64_t 
 
 /// As list_row.
 inline SpikeCount list_row_vbmi2(std::int64_t channels, std::int64_t positions, EventSink events) {
+  if (events.channels == nullptr) return count_row(channels, positions, events);
   std::uint16_t counting[32];
   for (int i = 0; i < 32; ++i) counting[i] = static_cast<std::uint16_t>(i);
   const __m512i first = _mm512_loadu_si512(counting);

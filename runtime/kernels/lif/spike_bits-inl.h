@@ -11,6 +11,7 @@
 #endif
 
 #include <bit>
+#include <cstring>
 
 #include "hwy/highway.h"
 #include "kernels/kernels.h"
@@ -71,8 +72,35 @@ HWY_INLINE SpikeCount list_spikes(SpikeBits& bits, std::int64_t channels, EventS
 /// How lists are made of bits: list_row, or the same with more instructions.
 using ListRow = SpikeCount (*)(std::int64_t channels, std::int64_t positions, EventSink events);
 
-/// Writes the lists of `positions` positions from their bits, which there are.
+HWY_INLINE std::uint16_t count_bits(const std::uint8_t* bits, std::int64_t channels) {
+  int count = 0;
+  std::int64_t c = 0;
+  for (; c + 64 <= channels; c += 64) {
+    std::uint64_t word;
+    std::memcpy(&word, bits + c / 8, sizeof word);
+    count += std::popcount(word);
+  }
+  for (; c < channels; c += 8) count += std::popcount(static_cast<unsigned>(bits[c / 8]));
+  return static_cast<std::uint16_t>(count);
+}
+
+/// How many spikes `positions` positions have, from their bits.
+inline SpikeCount count_row(std::int64_t channels, std::int64_t positions, EventSink events) {
+  SpikeCount total;
+  for (std::int64_t p = 0; p < positions; ++p) {
+    const std::uint8_t* bits = events.bits + 2 * p * events.bits_stride;
+    events.positive[p] = count_bits(bits, channels);
+    events.negative[p] = count_bits(bits + events.bits_stride, channels);
+    total.positive += events.positive[p];
+    total.negative += events.negative[p];
+  }
+  return total;
+}
+
+/// Writes the lists of `positions` positions from their bits, which there are; without room for
+/// lists it only counts.
 inline SpikeCount list_row(std::int64_t channels, std::int64_t positions, EventSink events) {
+  if (events.channels == nullptr) return count_row(channels, positions, events);
   SpikeBits bits(events);
   SpikeCount total;
   for (std::int64_t p = 0; p < positions; ++p) {

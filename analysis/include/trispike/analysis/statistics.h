@@ -18,14 +18,18 @@ struct PairedTest {
   int pairs = 0;
   double mean_difference = 0;     ///< of a - b
   double standard_deviation = 0;  ///< of the differences
-  double t = 0;                   ///< mean_difference / (standard_deviation / sqrt(pairs))
-  double p_value = 1;             ///< two-sided, Student's t with pairs - 1 degrees of freedom
+  double t = 0;         ///< mean_difference / (standard_deviation * sqrt(1 / pairs + overlap))
+  double p_value = 1;   ///< two-sided, Student's t with pairs - 1 degrees of freedom
   double interval = 0;  ///< half the width of the 95 % confidence interval of the difference
 };
 
 /// Nothing for fewer than two pairs, or if all differences are the same (no spread to compare
-/// with). Throws Error if the two are not of one length.
-std::optional<PairedTest> paired_test(std::span<const double> a, std::span<const double> b);
+/// with). Throws Error if the two are not of one length. `overlap`: test samples over training
+/// samples of the folds of a cross-validation, whose training sets have most samples in common
+/// (the corrected resampled t test: Nadeau and Bengio, Inference for the generalization error,
+/// Machine Learning 52, 2003); 0 for runs that differ in the seed.
+std::optional<PairedTest> paired_test(std::span<const double> a, std::span<const double> b,
+                                      double overlap = 0);
 
 /// P(|T| >= |t|) of Student's t with `degrees` > 0 degrees of freedom.
 double student_t_two_sided(double t, double degrees);

@@ -61,7 +61,8 @@ struct BatchNormLayer {
   bool operator==(const BatchNormLayer&) const = default;
 };
 
-/// Charge, fire, reset. Tensor: `amplitude` [1] if the kind has a trainable one.
+/// Charge, fire, reset. Tensors: `amplitude` [1] if the kind has a trainable one, `threshold` [1]
+/// if the neuron's is trainable.
 struct NeuronLayer {
   NeuronSpec neuron;
   bool operator==(const NeuronLayer&) const = default;
@@ -140,7 +141,7 @@ struct TensorSpec {
 struct LayerInfo {
   MapShape shape;                   ///< of its output
   std::vector<TensorSpec> tensors;  ///< in the order of the authors' state dict
-  std::int64_t parameters = 0;      ///< trainable numbers, amplitudes not counted
+  std::int64_t parameters = 0;      ///< trainable numbers, amplitudes and thresholds not counted
   std::int64_t amplitudes = 0;      ///< trainable amplitudes
   std::int64_t dense_macs =
       0;  ///< multiply-accumulates for one sample and time step if nothing is zero

@@ -48,6 +48,8 @@ struct NeuronSpec {
   ResetMode reset = ResetMode::kHard;
   bool detach_reset = false;  ///< no gradient flows through the reset
   SurrogateSpec surrogate;
+  /// A trained layer fires at its tensor `threshold` instead, which starts at `threshold`.
+  bool trainable_threshold = false;
   bool operator==(const NeuronSpec&) const = default;
 };
 

@@ -67,6 +67,24 @@ struct LineChart {
 };
 Drawing draw(const LineChart& chart, double width = kPlotWidth, double height = 220);
 
+/// Numbers by row and column, each on a ground that is the darker the larger it is.
+struct HeatMap {
+  struct Cell {
+    double value = 0;
+    std::string text;  ///< written into it, where there is room
+    std::string tip;
+  };
+  struct Row {
+    std::string label;
+    std::vector<Cell> cells;  ///< one per column
+  };
+  std::string title;
+  std::vector<std::string> columns;
+  std::vector<Row> rows;
+  std::string unit;
+};
+Drawing draw(const HeatMap& map, double width = kPlotWidth);
+
 /// A number for an axis or a label: at most `digits` significant ones, "12.5 k", "3.4 M".
 std::string short_number(double value, int digits = 3);
 

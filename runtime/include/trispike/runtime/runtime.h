@@ -33,7 +33,8 @@ Arithmetic arithmetic_from_string(std::string_view name);  ///< throws ConfigErr
 
 /// A set of kernels, one row of the dispatch table, best first.
 struct TargetInfo {
-  std::string_view name;     ///< "avx512vnni", "avx512", "avx2", "neondot", "neon", "scalar"
+  /// "avx512amx", "avx512vnni", "avx512", "avx2", "neondot", "neon", "scalar"
+  std::string_view name;
   std::string_view summary;  ///< the instruction sets it needs
   bool supported;            ///< by this machine
 };

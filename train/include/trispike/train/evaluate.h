@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "trispike/data/dataset.h"
@@ -16,10 +17,20 @@
 
 namespace trispike::train {
 
+/// The usual post-training quantisation, simulated in float32: weights per output channel,
+/// symmetric, by the largest; activations behind each ReLU by the range with the least squared
+/// error on the calibration's pictures. What the network reads, biases and sums stay as they are.
+struct PostTraining {
+  int weight_bits = 8;                               ///< 2 to 8: within +-(2^(bits-1) - 1)
+  int activation_bits = 8;                           ///< 1 to 16: 0 to 2^bits - 1
+  std::shared_ptr<const data::Dataset> calibration;  ///< never of the test set
+};
+
 struct EvaluationOptions {
   std::int64_t batch_size = 100;
   int threads = 0;  ///< 0 = all cores
   Device device = Device::kCpu;
+  std::optional<PostTraining> post_training = {};  ///< of networks of ReLUs only
   std::function<void(std::int64_t done, std::int64_t total)> progress;
   std::function<bool()> interrupted;  ///< asked after each batch; true ends the evaluation
 };
@@ -35,7 +46,7 @@ struct EvaluationResult {
 };
 
 /// Runs a model of stage `trained` in float32 with running statistics. Throws Error for another
-/// stage.
+/// stage, ConfigError for bits out of range or of a network that spikes.
 EvaluationResult evaluate(const model::ModelData& model,
                           const std::shared_ptr<const data::Dataset>& dataset,
                           const EvaluationOptions& options);

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "trispike/data/folds.h"
 #include "trispike/data/frames.h"
 #include "trispike/model/networks.h"
 
@@ -34,7 +36,9 @@ struct NetworkSection {
 
 /// [data]
 struct DataSection {
-  std::string format = "auto";       ///< as data::open_dataset takes it
+  std::string format = "auto";  ///< as data::open_dataset takes it
+  /// Cross-validation instead of the data set's own splits; folds 0: none.
+  data::Fold fold;
   double validation_fraction = 0.1;  ///< of the training set, split off by class and seed; in [0,
                                      ///< 0.5]; none if the test set selects
   std::string classes;  ///< file of data::read_class_list; empty: classes as in the data set
@@ -69,13 +73,18 @@ struct TrainSection {
   int warmup_iterations = 0;  ///< linear from 0
   double label_smoothing = 0.0;
   double firing_rate_target = 0.0;  ///< 0 = off; else the mean firing rate wanted, in (0, 1)
-  double firing_rate_weight = 1.0;  ///< how fast that objective's weight is adjusted
+  /// Targets of spiking layers or groups of them, in (0, 1], by name; a name that others begin
+  /// with, followed by a dot, is that of a group. In addition to firing_rate_target.
+  std::map<std::string, double> firing_rate_targets;
+  double firing_rate_weight = 1.0;  ///< how fast the weights of these objectives are adjusted
   RateOf firing_rate_of = RateOf::kNeurons;
   std::string initial_weights;       ///< model file of stage `trained`; empty: drawn by seed
   std::string teacher;               ///< model file of stage `trained`; empty: none
   double teacher_weight = 0.5;       ///< its part of the loss, in (0, 1]
   double teacher_temperature = 2.0;  ///< of both networks' answers, > 0
   double average_decay = 0.0;        ///< of the weights that are kept; 0 = those of the last update
+  int weight_bits =
+      0;              ///< weights are rounded as for integers of so many: 6, 7, 8; 0: they are not
   int recompute = 0;  ///< neuron layers to a stretch that backward computes again; 0: none
   Precision precision = Precision::kAuto;
   std::uint64_t seed = 0;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "trispike/train/device.h"
 #include "trispike/train/processes.h"
@@ -29,6 +30,14 @@ struct Progress {
   double firing_rate = 0.0;  ///< mean over the epoch so far, in [0, 1]
 };
 
+/// How a target of train.firing_rate_targets is met.
+struct LayerTarget {
+  std::string name;
+  double wanted = 0.0;
+  double rate = 0.0;     ///< in the evaluation, of what train.firing_rate_of says
+  double penalty = 0.0;  ///< weight in the loss now
+};
+
 /// An epoch that has ended.
 struct EpochReport {
   int epoch = 0;
@@ -39,7 +48,8 @@ struct EpochReport {
   std::string evaluated_on;  ///< "validation" or "test"
   double accuracy = 0.0;     ///< on that set
   double evaluation_firing_rate = 0.0;
-  double penalty = 0.0;  ///< weight of the firing-rate objective now
+  double penalty = 0.0;  ///< weight of the network's firing-rate objective now
+  std::vector<LayerTarget> layer_targets;
   double seconds = 0.0;
   bool best = false;  ///< this checkpoint became best.safetensors
 };

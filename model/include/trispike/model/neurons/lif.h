@@ -76,4 +76,20 @@ TRISPIKE_HD Real step_back(const LifConstants<Real>& k, Real& grad_u, Real u, Re
   return grad;
 }
 
+/// What a neuron that fires at a trainable threshold V adds to dL/dV at one time step; arguments as
+/// of step_back, `grad_u` from before it. Firing depends on u - V, or on -u - V where u < 0 may
+/// fire -1, so its derivative to V is minus that to u, or plus it (0 at u = 0). The soft reset
+/// takes V off: its own derivative to V is -spike. No gradient flows through a detached reset.
+template <class Real>
+TRISPIKE_HD Real threshold_gradient(const LifConstants<Real>& k, Real grad_u, Real u, Real spike,
+                                    Real grad_spike, Real surrogate) {
+  const bool two_sided = k.negative_threshold == -k.positive_threshold;
+  const Real sign = (u > Real(0) ? Real(1) : Real(0)) - (u < Real(0) ? Real(1) : Real(0));
+  const Real side = two_sided ? sign : Real(1);
+  const Real soft = k.soft_reset != Real(0) ? Real(1) : Real(0);
+  const Real through_reset = k.reset_gradient * grad_u * (k.hard_reset * u * spike + k.soft_reset);
+  return -(side * (grad_spike - through_reset) * surrogate +
+           k.reset_gradient * soft * grad_u * spike);
+}
+
 }  // namespace trispike::model
