@@ -33,6 +33,7 @@ constexpr std::size_t kLeastRuns = 7;
 DatasetOptions one_thread() {
   DatasetOptions options;
   options.limit = kPictures;
+  options.fold = "none";  // any pictures do for timing
   options.threads = 1;
   options.quiet = true;
   return options;

@@ -79,8 +79,14 @@ std::shared_ptr<const data::Dataset> open_split(const data::Fold& fold,
   const data::DatasetOptions opening{.format = options.format};
   const data::Split split = split_from_string(options.split);
   if (!fold) return data::open_dataset(options.path, split, opening);
-  data::FoldSplits splits = data::open_fold(options.path, fold, opening);
-  return split == data::Split::kTrain ? std::move(splits.train) : std::move(splits.test);
+  try {
+    data::FoldSplits splits = data::open_fold(options.path, fold, opening);
+    return split == data::Split::kTrain ? std::move(splits.train) : std::move(splits.test);
+  } catch (const data::DataError& error) {
+    if (!options.fold.empty()) throw;
+    throw Error(std::string(error.what()) + "; the model was trained on fold " +
+                data::to_string(fold) + ", --fold none takes the data set's own splits");
+  }
 }
 
 /// The data set with the model's classes.

@@ -22,6 +22,7 @@
 #include "trispike/model/error.h"
 #include "trispike/model/model_data.h"
 #include "trispike/model/quantise.h"
+#include "trispike/train/recipe.h"
 #include "trispike/train/sample_form.h"
 
 namespace trispike::cli {
@@ -218,8 +219,34 @@ std::shared_ptr<const data::Dataset> calibration_set(const Options& options,
   return data.path.empty() ? nullptr : open_for(folded, options.checkpoint, data).dataset;
 }
 
+/// train.weight_bits of the recipe that a model was trained by; none if it was trained without, or
+/// does not say by a recipe of this version.
+std::optional<int> trained_weight_bits(const model::ModelData& model) {
+  const Json json = Json::parse(model.provenance, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("recipe") || !json["recipe"].is_string()) return {};
+  try {
+    const int bits = train::parse_recipe(json["recipe"].get<std::string>(), {}).train.weight_bits;
+    return bits > 0 ? std::optional(bits) : std::nullopt;
+  } catch (const ConfigError&) {
+    return {};
+  }
+}
+
+/// Those of --weight-bits, else those the model was trained with.
+int weight_bits(const Options& options, const model::ModelData& folded) {
+  constexpr int kUsual = 8;
+  const std::optional<int> trained = trained_weight_bits(folded);
+  const int bits = options.weight_bits.value_or(trained.value_or(kUsual));
+  if (trained && bits != *trained) {
+    print_warning(fmt::format("{} was trained with weights rounded to {} bits, --weight-bits is {}",
+                              printable(options.checkpoint), *trained, bits));
+  }
+  return bits;
+}
+
 model::ModelData to_integers(const Options& options, const model::ModelData& folded,
                              Report& report) {
+  const int bits = weight_bits(options, folded);
   model::Calibration calibration;
   if (const auto dataset = calibration_set(options, folded)) {
     const std::int64_t samples = std::min(options.calibration_samples, dataset->size());
@@ -228,9 +255,8 @@ model::ModelData to_integers(const Options& options, const model::ModelData& fol
                             [&](std::int64_t done) { progress.update(done); });
     progress.finish();
   }
-  report.integer = {options.weight_bits.value_or(8), calibration.samples, std::nullopt};
-  model::ModelData quantised =
-      model::quantise(folded, {.weight_bits = report.integer->weight_bits}, calibration);
+  report.integer = {bits, calibration.samples, std::nullopt};
+  model::ModelData quantised = model::quantise(folded, {.weight_bits = bits}, calibration);
   Json provenance = Json::parse(folded.provenance.empty() ? "{}" : folded.provenance);
   provenance["quantisation"] = integer_json(*report.integer);
   quantised.provenance = provenance.dump();
@@ -328,7 +354,8 @@ Command add_export(CLI::App& program) {
   app->add_option("--arithmetic", options->arithmetic,
                   "Arithmetic of the written model: float32 (default) or integer");
   app->add_option("--weight-bits", options->weight_bits,
-                  "Integer weights of 8 (default), 7 or 6 bits")
+                  "Integer weights of 8, 7 or 6 bits (default: the train.weight_bits of the "
+                  "training, else 8)")
       ->type_name("N");
   app->add_option("--calibrate", options->calibrate,
                   "Data set whose training split integers are calibrated on (default: that of "

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "console.h"
 #include "format.h"
@@ -34,8 +35,10 @@ struct Group {
 
 /// "ternary", of another network than the workload's "ternary, resnet19".
 std::string label(const Group& group) {
-  const std::string kind(kind_label(group.neuron));
-  return group.network.empty() ? kind : kind + ", " + group.network;
+  std::string text(kind_label(group.neuron));
+  if (!group.network.empty()) text += ", " + group.network;
+  if (group.folds > 0) text += fmt::format(", {} folds", group.folds);
+  return text;
 }
 
 std::vector<double> values(const Group& group, const Json::json_pointer& key) {
@@ -48,7 +51,6 @@ std::vector<Group> groups_of(const CellStore& store, const std::vector<Cell>& ce
   std::vector<Group> groups;
   for (const Cell& cell : cells) {
     std::optional<Json> result = store.result(cell);
-    if (!result) continue;
     auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
       return group.network == cell.network && group.neuron == cell.neuron &&
              group.time_steps == cell.time_steps && group.folds == cell.fold.folds;
@@ -57,8 +59,9 @@ std::vector<Group> groups_of(const CellStore& store, const std::vector<Cell>& ce
       found = groups.insert(groups.end(),
                             {cell.network, cell.neuron, cell.time_steps, cell.fold.folds, {}});
     }
-    found->runs.push_back({cell, std::move(*result)});
+    if (result) found->runs.push_back({cell, std::move(*result)});
   }
+  std::erase_if(groups, [](const Group& group) { return group.runs.empty(); });
   return groups;
 }
 
@@ -72,6 +75,7 @@ Json spread_json(const std::vector<double>& list) {
 /// Every accuracy the paper prints for this kind and number of time steps on this data set.
 Json paper_json(const Workload& workload, const Group& group) {
   Json list = Json::array();
+  if (group.folds > 0) return list;  // the paper's test set is another one
   for (const analysis::PaperAccuracy& row : analysis::paper_accuracies()) {
     if (row.dataset != workload.paper_dataset || row.method != paper_method(group.neuron) ||
         row.time_steps != group.time_steps) {
@@ -118,13 +122,32 @@ Json group_json(const Workload& workload, const Group& group) {
           {"paper", paper_json(workload, group)}};
 }
 
+/// One value for each fold: seeds of a fold share its test samples and tell nothing of others.
+std::vector<double> per_fold(const std::vector<double>& values, const std::vector<int>& folds) {
+  std::map<int, std::vector<double>> by_fold;
+  for (std::size_t i = 0; i < values.size(); ++i) by_fold[folds[i]].push_back(values[i]);
+  std::vector<double> means;
+  for (const auto& [fold, list] : by_fold) means.push_back(analysis::mean(list));
+  return means;
+}
+
+/// Test samples over training samples of a fold (Nadeau and Bengio 2003); 0: no folds.
+double overlap_of(const Group& group) {
+  if (group.folds == 0) return 0;
+  double test = 0, training = 0;
+  for (const Finished& run : group.runs) {
+    test += run.result["test_samples"].get<double>();
+    training += run.result.value("training_samples", 0.0);
+  }
+  return training > 0 ? test / training : 1.0 / (group.folds - 1);
+}
+
 /// a - b over the runs that both have.
 Json gap_json(const Group& a, const Group& b) {
   std::vector<double> first, second;
   Json seeds = Json::array();
   Json folds = Json::array();
-  // Test samples over training samples of a fold.
-  const double overlap = a.folds > 0 ? 1.0 / (a.folds - 1) : 0;
+  std::vector<int> parts;
   for (const Finished& run : a.runs) {
     const auto same = std::find_if(b.runs.begin(), b.runs.end(), [&](const Finished& other) {
       return other.cell.seed == run.cell.seed && other.cell.fold == run.cell.fold;
@@ -132,10 +155,15 @@ Json gap_json(const Group& a, const Group& b) {
     if (same == b.runs.end()) continue;
     seeds.push_back(run.cell.seed);
     folds.push_back(fold_json(run.cell));
+    parts.push_back(run.cell.fold.index);
     first.push_back(run.result["accuracy"].get<double>());
     second.push_back(same->result["accuracy"].get<double>());
   }
   if (first.empty()) return nullptr;
+  if (a.folds > 0) {
+    first = per_fold(first, parts);
+    second = per_fold(second, parts);
+  }
   Json json = {{"better", label(a)},
                {"than", label(b)},
                {"time_steps", a.time_steps},
@@ -145,7 +173,7 @@ Json gap_json(const Group& a, const Group& b) {
                {"interval_95", nullptr},
                {"t", nullptr},
                {"p_value", nullptr}};
-  if (const auto test = analysis::paired_test(first, second, overlap)) {
+  if (const auto test = analysis::paired_test(first, second, overlap_of(a))) {
     json["interval_95"] = {test->mean_difference - test->interval,
                            test->mean_difference + test->interval};
     json["t"] = test->t;

@@ -154,6 +154,10 @@ Cell parse_cell(const std::string& text) {
     parts.pop_back();
     cell.fold.folds = whole_number<int>(std::string_view(parts.back()).substr(6), text);
     parts.pop_back();
+    if (cell.fold.folds < 2 || cell.fold.index < 0 || cell.fold.index >= cell.fold.folds) {
+      throw ConfigError("--cell", "'" + text + "' is of no fold, expected folds=N,fold=I with " +
+                                      "N of at least 2 and I from 0 to N - 1");
+    }
   }
   if (parts.size() == 4) {
     cell.network = parts.front();
@@ -293,6 +297,7 @@ bool CellStore::train(const Cell& cell, const DatasetOptions& data, train::Devic
                      {"epochs", request.recipe.train.epochs},
                      {"accuracy", trained.test_accuracy},
                      {"test_samples", trained.test_samples},
+                     {"training_samples", trained.training_samples},
                      {"firing_rate", trained.test_firing_rate},
                      {"seconds", trained.seconds},
                      {"images_per_second", trained.images_per_second},

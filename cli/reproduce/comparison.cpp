@@ -53,6 +53,7 @@ std::map<RowKey, std::map<std::string, Ours>> finished_runs(const std::string& o
   for (const fs::path& file : files) {
     const Json cell = read_cell(file.string());
     if (cell["neuron"] == "ann") continue;
+    if (!cell.value("fold", Json()).is_null()) continue;  // another test set than the paper's
     const Workload workload = find_workload(cell["dataset"], cell["scale"]);
     const auto kind = model::neuron_kind_from_string(cell["neuron"].get<std::string>());
     const RowKey key = {workload.paper_dataset, lower(cell["network"].get<std::string>()),

@@ -354,7 +354,8 @@ int reproduce_energy(const ReproduceOptions& options) {
     }
     for (const Bits& bits : columns) {
       std::optional<double> accuracy = accuracy_at(one.few_bits, bits);
-      if (!accuracy) accuracy = accuracy_at(one.few_bits, {bits.weights, bits.weights});
+      if (!accuracy && !bits.activations)
+        accuracy = accuracy_at(one.few_bits, {bits.weights, bits.weights});
       fields.push_back(accuracy ? fmt::format("{}", *accuracy) : "");
     }
     csv += report::csv_line(fields);

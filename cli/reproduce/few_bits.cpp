@@ -28,13 +28,15 @@ std::optional<int> optional_int(const Json& json, const char* key) {
   return found->get<int>();
 }
 
-/// What an earlier run measured, if it was of the same thing; `of` empty: whatever it was.
-std::vector<BitResult> earlier(const std::string& path, const std::string& of) {
+/// What an earlier run measured, if it was of the same checkpoint and, unless `of` is empty, data.
+std::vector<BitResult> earlier(const std::string& path, const std::string& checkpoint,
+                               const std::string& of) {
   std::vector<BitResult> results;
   std::ifstream file(path);
   if (!file) return results;
   const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.value("results", Json()).is_array()) return results;
+  if (json.value("checkpoint", Json()) != checkpoint) return results;
   if (!of.empty() && json.value("of", Json()) != of) return results;
   for (const Json& entry : json["results"]) {
     if (!entry.is_object() || !entry.value("accuracy", Json()).is_number()) continue;
@@ -142,7 +144,8 @@ std::vector<BitResult> measure_few_bits(const CellStore& store, const Cell& cell
     measurement.emplace(store, cell, options);
     of = measurement->of();
   }
-  std::vector<BitResult> known = earlier(path, of);
+  const std::string checkpoint = identity(store.checkpoint(cell));
+  std::vector<BitResult> known = earlier(path, checkpoint, of);
   std::vector<BitResult> results;
   for (const Bits& bits : wanted) {
     auto found = std::ranges::find(known, bits, &BitResult::bits);
@@ -153,8 +156,8 @@ std::vector<BitResult> measure_few_bits(const CellStore& store, const Cell& cell
         print_warning(cell_name(cell) + ", " + name_of(bits) + ": " + error.what());
         break;
       }
-      model::write_text_atomically(
-          path, Json{{"of", of}, {"results", few_bits_json(known)}}.dump(2) + "\n");
+      const Json json = {{"checkpoint", checkpoint}, {"of", of}, {"results", few_bits_json(known)}};
+      model::write_text_atomically(path, json.dump(2) + "\n");
       found = std::prev(known.end());
     }
     if (found != known.end()) results.push_back(*found);

@@ -123,7 +123,7 @@ bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
   return true;
 }
 
-std::string identity(const std::string& checkpoint, const data::Dataset& dataset) {
+std::string identity(const std::string& checkpoint) {
   std::ifstream file(checkpoint, std::ios::binary);
   model::Sha256 digest;
   std::vector<char> buffer(std::size_t{1} << 20);
@@ -132,8 +132,15 @@ std::string identity(const std::string& checkpoint, const data::Dataset& dataset
     digest.update(buffer.data(), static_cast<std::size_t>(file.gcount()));
   }
   if (!file.eof()) throw IoError(checkpoint + ": cannot be read");
-  return fmt::format("trispike {}, checkpoint {}, {}", TRISPIKE_VERSION, digest.finish(),
-                     dataset.describe());
+  return fmt::format("trispike {}, checkpoint {}", TRISPIKE_VERSION, digest.finish());
+}
+
+std::string identity(const std::string& checkpoint, const data::Dataset& dataset) {
+  // A digest, because names of classes can be any bytes and JSON cannot hold those.
+  const std::string text = dataset.describe();
+  model::Sha256 digest;
+  digest.update(text.data(), text.size());
+  return fmt::format("{}, data {}", identity(checkpoint), digest.finish());
 }
 
 std::string_view kind_label(model::NeuronKind kind) {

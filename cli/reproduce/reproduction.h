@@ -46,6 +46,7 @@ bool train_cells(const CellStore& store, const std::vector<Cell>& cells,
                  const ReproduceOptions& options);
 
 /// The program, a checkpoint and a data set: what a kept result is of.
+std::string identity(const std::string& checkpoint);
 std::string identity(const std::string& checkpoint, const data::Dataset& dataset);
 
 /// A finished cell looked at neuron by neuron on the workload's counted pictures.

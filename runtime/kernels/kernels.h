@@ -150,7 +150,7 @@ struct SpikeMap {
   /// Vector kernels write whole vectors.
   std::int64_t size() const { return height() * row_pitch() + kListSlack; }
 
-  /// A kernel may copy what lies under so many windows side by side.
+  /// A kernel may copy what lies under so many windows side by side, and read half of them at once.
   static constexpr std::int64_t kWindows = 32;
   static constexpr std::int64_t kWindowMultiple = 64;  ///< of bytes of a window there
 
@@ -158,8 +158,12 @@ struct SpikeMap {
     const std::int64_t size = window.kernel_height * window.kernel_width * pitch();
     return (size + kWindowMultiple - 1) / kWindowMultiple * kWindowMultiple;
   }
-  /// Of kWindows of them; vector kernels write whole vectors.
-  std::int64_t copies_size() const { return kWindows * window_pitch() + kListSlack; }
+  /// Of kWindows of them, or half as many if there are no more; vector kernels write whole vectors.
+  std::int64_t copies_size() const {
+    const std::int64_t rows = (height() - window.kernel_height) / window.stride + 1;
+    const bool few = rows * window.destination_width <= kWindows / 2;
+    return (few ? kWindows / 2 : kWindows) * window_pitch() + kListSlack;
+  }
   /// Of the next ones, too.
   std::int64_t windows_size() const { return 2 * copies_size(); }
 };
@@ -173,7 +177,8 @@ struct DenseSpikesInput {
   const std::int32_t* excess;  ///< [stride]: `zero` times the sum of a channel's weights
   std::int64_t stride;         ///< of the sums
   std::int32_t narrow_share;   ///< as EventInput::narrow_share
-  std::uint8_t* windows;       ///< scratch of the thread, SpikeMap::windows_size()
+  /// Scratch of the thread, SpikeMap::windows_size(), if NarrowKernels::copies_windows.
+  std::uint8_t* windows;
 
   static constexpr std::int64_t kWeightsSlack = 4096;
 };
@@ -219,6 +224,7 @@ struct DenseCost {
   /// Of `gather`, for each list of spikes (a source position and a row of the kernel) that a
   /// destination needs more than its left neighbour, and kListsOfDestination more, whatever fires.
   double list = 0;
+  std::int64_t at_once = 1;  ///< destinations that cost as much as one
 
   static constexpr double kListsOfDestination = 4;
 };
@@ -237,7 +243,8 @@ struct NarrowKernels {
   SpikeCount (*lif)(const NarrowLif& layer, const std::int16_t* currents,
                     std::int16_t* membrane_potential, std::int64_t positions, EventSink events);
   /// Writes the lists of `positions` positions from their bits. Null: lists must be written at
-  /// once. Else this `lif` and Kernels::lif write none where a sink's `channels` is null.
+  /// once. Else this `lif` and Kernels::lif write none where a sink's `channels` is null. Set only
+  /// where `gather_diagonal` and `write_spike_map` read bits, not lists.
   SpikeCount (*list)(std::int64_t channels, std::int64_t positions, EventSink events) = nullptr;
   /// These two are null where a target has none. Fills the bytes of the map.
   void (*write_spike_map)(const SpikeMap& map) = nullptr;
@@ -246,6 +253,7 @@ struct NarrowKernels {
   /// share: their sums are of no use.
   void (*dense_spikes)(const DenseSpikesInput& input, std::int64_t begin, std::int64_t end,
                        bool add, std::int16_t* sums, std::uint8_t* fits) = nullptr;
+  bool copies_windows = false;  ///< `dense_spikes` needs DenseSpikesInput::windows
   DenseCost dense_cost{};
 };
 

@@ -75,7 +75,9 @@ std::int64_t dense_from(const Plan& plan, const Population& population,
       cost.list * (DenseCost::kListsOfDestination + lists_per_destination(plan, projection));
   const double rows = rows_per_spike(plan, projection) * blocks;
   if (rows <= 0) return kNeverDense;
-  const double spikes = double(population.positions()) * (multiplying - adding_none) / rows;
+  const std::int64_t positions = population.positions();
+  const std::int64_t paid = round_up(positions, cost.at_once);
+  const double spikes = (double(paid) * multiplying - double(positions) * adding_none) / rows;
   return static_cast<std::int64_t>(std::ceil(std::max(0.0, spikes)));
 }
 

@@ -5,6 +5,7 @@
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
 #elif defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -20,18 +21,37 @@
 namespace trispike::runtime {
 namespace {
 
-#if defined(__x86_64__) || defined(__i386__)
+constexpr std::string_view kTileTarget = "avx512amx";
+
 #if defined(__x86_64__) && defined(__linux__)
-/// Tiles are registers that Linux saves only for processes that ask for them.
-bool may_use_tiles() {
-  constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM, which old headers lack
-  constexpr long kTileData = 18;               // XFEATURE_XTILEDATA
-  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+// Tiles are registers that Linux saves only for processes that ask for them. Old headers lack these
+// constants.
+constexpr long kSupportedStates = 0x1021;    // ARCH_GET_XCOMP_SUPP
+constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+constexpr long kTileData = 18;               // XFEATURE_XTILEDATA
+
+/// Whether processor and system have tiles of bytes. Asks for no permission.
+bool has_tiles() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  // Not __builtin_cpu_supports, which has no word for AMX in older compilers.
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+  const bool tile = (d >> 24 & 1) != 0;
+  const bool int8 = (d >> 25 & 1) != 0;
+  unsigned long states = 0;
+  return tile && int8 && syscall(SYS_arch_prctl, kSupportedStates, &states) == 0 &&
+         (states >> kTileData & 1) != 0;
+}
+
+/// Asks, once or again, for what a target needs of the system. It is never given back.
+bool permitted(std::string_view target) {
+  return target != kTileTarget || syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 #else
-constexpr bool may_use_tiles() { return false; }
+[[maybe_unused]] constexpr bool has_tiles() { return false; }
+constexpr bool permitted(std::string_view) { return true; }
 #endif
 
+#if defined(__x86_64__) || defined(__i386__)
 // These builtins also ask whether the operating system saves the registers.
 bool has_avx2() { return __builtin_cpu_supports("avx2"); }
 bool has_avx512() {
@@ -42,10 +62,7 @@ bool has_avx512vnni() {
   return has_avx512() && __builtin_cpu_supports("avx512vnni") &&
          __builtin_cpu_supports("avx512vbmi2");
 }
-bool has_avx512amx() {
-  return has_avx512vnni() && __builtin_cpu_supports("amx-tile") &&
-         __builtin_cpu_supports("amx-int8") && may_use_tiles();
-}
+bool has_avx512amx() { return has_avx512vnni() && has_tiles(); }
 constexpr bool has_neon() { return false; }
 constexpr bool has_neondot() { return false; }
 #elif defined(__aarch64__)
@@ -68,10 +85,20 @@ constexpr bool has_neon() { return false; }
 constexpr bool has_neondot() { return false; }
 #endif
 
+void require_permission(std::string_view target, const std::string& key) {
+  if (permitted(target)) return;
+  throw ConfigError(key, "Linux refuses this process the permission to use tiles, which '" +
+                             std::string(target) + "' needs");
+}
+
+/// Its permission is asked for, too.
 const TargetInfo& checked(std::string_view name, const std::string& key) {
   std::string valid;
   for (const TargetInfo& target : targets()) {
-    if (target.name == name && target.supported) return target;
+    if (target.name == name && target.supported) {
+      require_permission(name, key);
+      return target;
+    }
     if (target.name == name) {
       throw ConfigError(key, "this machine cannot run '" + std::string(name) + "', which needs " +
                                  std::string(target.summary));
@@ -86,7 +113,9 @@ const TargetInfo& checked(std::string_view name, const std::string& key) {
 std::span<const TargetInfo> targets() {
   // Best first.
   static const std::array kTargets = {
-      TargetInfo{"avx512amx", "AVX-512 as avx512vnni, AMX with bytes, and Linux", has_avx512amx()},
+      TargetInfo{kTileTarget,
+                 "AVX-512 as avx512vnni, AMX with bytes, and Linux's permission to use tiles",
+                 has_avx512amx()},
       TargetInfo{"avx512vnni", "AVX-512 F, VL, DQ, BW, VNNI and VBMI2", has_avx512vnni()},
       TargetInfo{"avx512", "AVX-512 F, VL, DQ and BW", has_avx512()},
       TargetInfo{"avx2", "AVX2", has_avx2()},
@@ -102,7 +131,7 @@ std::string_view default_target() {
     return checked(forced, "TRISPIKE_TARGET").name;
   }
   for (const TargetInfo& target : targets()) {
-    if (target.supported) return target.name;
+    if (target.supported && permitted(target.name)) return target.name;
   }
   throw std::logic_error("no kernels for this machine");
 }
@@ -113,6 +142,7 @@ std::string_view resolve_target(const std::string& requested) {
 
 template <class Number>
 Kernels<Number> kernels_for(std::string_view target) {
+  require_permission(target, "target");
   for (const VectorKernels& kernels : vector_kernels()) {
     if (kernels.target != target) continue;
     return std::get<Kernels<Number>>(kernels.kernels);

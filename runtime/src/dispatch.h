@@ -11,10 +11,11 @@
 namespace trispike::runtime {
 
 /// The name of the target to use: `requested`, or default_target() if that is empty. Throws
-/// ConfigError if it is unknown or not supported here.
+/// ConfigError if it is unknown, not supported here, or Linux refuses the permission it needs.
 std::string_view resolve_target(const std::string& requested);
 
-/// The kernels of a target of targets(). Number is float, double or Integer.
+/// The kernels of a supported target of targets(). Number is float, double or Integer. Throws
+/// ConfigError if Linux refuses the permission that they need.
 template <class Number>
 Kernels<Number> kernels_for(std::string_view target);
 

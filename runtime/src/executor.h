@@ -167,7 +167,7 @@ class Executor final : public Engine {
         rows = std::max(rows, unit.population.shape.height);
         const SpikeMap map = spike_map(unit.population.projections[j]);
         bytes = std::max(bytes, map.size());
-        windows = std::max(windows, map.windows_size());
+        if (kernels_.narrow->copies_windows) windows = std::max(windows, map.windows_size());
         sums = std::max(sums,
                         static_cast<std::size_t>(unit.population.positions() * unit.packed.stride));
       }

@@ -134,7 +134,8 @@ void check(const std::string& layer, std::size_t channel, const char* what, std:
                               std::to_string(limit));
 }
 
-/// Within which currents the potentials fit 16 bits, if they start there.
+/// Within which currents the potentials fit 16 bits, if they start there. Less than what sums are
+/// cut off at, so that one that was cut off never counts as fitting.
 std::int64_t narrow_limit(const Population& population) {
   const model::IntegerLif neuron = model::lower_integer(population.neuron);
   const auto threshold = static_cast<std::int64_t>(
@@ -143,7 +144,8 @@ std::int64_t narrow_limit(const Population& population) {
   // What is left after a hard reset on both sides is below the threshold.
   const bool below = neuron.hard_reset != 0 && neuron.ternary != 0;
   const std::int64_t largest = below ? threshold : k16Bits + 1;
-  return k16Bits - (neuron.decay_mask == 0 ? 0 : largest >> neuron.decay_shift);
+  const std::int64_t left = neuron.decay_mask == 0 ? 0 : largest >> neuron.decay_shift;
+  return k16Bits - std::max<std::int64_t>(left, 1);
 }
 
 /// Shares the 16 bits of a current out to the projections that add rows of weights. Sets

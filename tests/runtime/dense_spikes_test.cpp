@@ -226,6 +226,16 @@ TEST(DenseFrom, ByHand) {
   EXPECT_EQ(dense_from(plan_of(64, Window{4, 4, 2, 2, 1, 1, 2, 0}), cost), 32);
   // Costs of whole weights alone: 16 * 288 / 6.25 = 737.28.
   EXPECT_EQ(dense_from(plan_of(64, conv), {.narrow = 0.5}), 738);
+  // In fives 16 destinations cost as much as 20, but are not more to add to:
+  // (20 * 308 - 16 * 70) / 6.25 = 806.4.
+  DenseCost fives = cost;
+  fives.at_once = 5;
+  EXPECT_EQ(dense_from(plan_of(64, conv), fives), 807);
+  // 4 as much as 16: (16 * 52 - 4 * 50) / 0.25. 16 as much as 16.
+  DenseCost tiles = cost;
+  tiles.at_once = 16;
+  EXPECT_EQ(dense_from(plan_of(64, Window{4, 4, 2, 2, 1, 1, 2, 0}), tiles), 2528);
+  EXPECT_EQ(dense_from(plan_of(64, conv), tiles), 610);
 }
 
 TEST(DenseFrom, NeverWithoutAKernelOrRoom) {

@@ -197,6 +197,8 @@ TEST(Convolution, SumsDoNotDependOnThreads) {
 }
 
 TEST(Convolution, IsDoneByWhatIsFastestForItsShape) {
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
   model::ConvLayer conv{
       .in_channels = 64, .out_channels = 64, .kernel = 3, .stride = 1, .padding = 1};
   const auto methods = [&](std::int64_t side, at::ScalarType maps, double rate) {
@@ -211,6 +213,12 @@ TEST(Convolution, IsDoneByWhatIsFastestForItsShape) {
   EXPECT_EQ(methods(4, at::kFloat, 1.0), ConvolutionMethods{});
   const bool tiles = kernels::has_tile_gradient({2, 16, 16, 64, 64});
   EXPECT_EQ(methods(16, at::kBFloat16, 0.1), tiles ? kTiles : ConvolutionMethods{});
+  // Two samples are two parts: a third thread would have nothing to do.
+  at::set_num_threads(3);
+  EXPECT_EQ(methods(16, at::kFloat, 0.1).forward, ConvolutionMethod::kEvents);
+  EXPECT_EQ(methods(16, at::kFloat, 0.1).weight_gradient, ConvolutionMethod::kDirect);
+  EXPECT_EQ(methods(16, at::kBFloat16, 0.1), ConvolutionMethods{});
+  at::set_num_threads(2);
   conv.stride = 2;
   EXPECT_EQ(methods(16, at::kBFloat16, 1.0), kAllPatches);
   EXPECT_EQ(methods(32, at::kBFloat16, 1.0), ConvolutionMethods{});
@@ -218,6 +226,7 @@ TEST(Convolution, IsDoneByWhatIsFastestForItsShape) {
   EXPECT_EQ(methods(8, at::kFloat, 1.0), ConvolutionMethods{});
   conv = {.in_channels = 32, .out_channels = 64, .kernel = 3, .stride = 1, .padding = 1};
   EXPECT_EQ(methods(16, at::kFloat, 0.1), ConvolutionMethods{});
+  at::set_num_threads(before);
 }
 
 }  // namespace

@@ -96,9 +96,24 @@ TEST(PostTraining, StepHasTheLeastErrorOfAllRanges) {
     }
     const double found = histogram.step(bits);
     EXPECT_LE(squared_error(values, found, bits), least * 1.01) << "bins are not exact";
-    if (bits < 6) EXPECT_LT(found * ((1 << bits) - 1), largest * 0.9) << "the tail is clipped";
+    if (bits < 6) {
+      EXPECT_LT(found * ((1 << bits) - 1), largest * 0.9) << "the tail is clipped";
+    }
   }
   EXPECT_EQ(ActivationHistogram(0).step(8), 1);
+}
+
+TEST(PostTraining, ZerosDoNotMoveTheStep) {
+  // At 11 bits the middle of a bin is half a step off, which zeros taken for it would count.
+  const at::Tensor values = at::arange(1, 1001).div(1000.0f).pow(8);
+  ActivationHistogram without(1), with(1);
+  without.add(values);
+  with.add(values);
+  with.add(at::zeros({3000, 1000}));
+  for (const int bits : {2, 8, 11, 12}) EXPECT_EQ(with.step(bits), without.step(bits)) << bits;
+  ActivationHistogram silent(0);
+  silent.add(at::zeros({10}));
+  EXPECT_EQ(silent.step(8), 1);
 }
 
 TEST(PostTraining, RunsThroughTheWholeNetwork) {

@@ -24,6 +24,7 @@ namespace trispike::train {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 void write_bytes(const fs::path& path, const std::vector<std::uint8_t>& bytes) {
@@ -422,6 +423,36 @@ TEST_F(TrainerTest, StartsFromGivenWeights) {
               HasSubstr("no-such-file"));
 }
 
+TEST_F(TrainerTest, RefusesWeightsThatItsNetworkLacks) {
+  const TrainRequest learned =
+      small("learned", {"train.epochs=1", "neuron.trainable_threshold=true"});
+  train(learned, {});
+  const std::string file = learned.out_dir + "/last.safetensors";
+  EXPECT_THAT(error_of(small("constant", {"train.initial_weights=\"" + file + "\""})),
+              AllOf(HasSubstr("train.initial_weights: '" + file + "': has tensor '"),
+                    HasSubstr(".threshold', which this run's network lacks")));
+}
+
+TEST_F(TrainerTest, RefusesModelsOfOtherFolds) {
+  const auto of_fold = [](std::vector<std::string> settings, const char* index) {
+    settings.insert(settings.end(), {"data.folds=2", std::string("data.fold=") + index});
+    return settings;
+  };
+  const TrainRequest first = small("fold-0", of_fold({"train.epochs=1"}, "0"));
+  train(first, {});
+  const std::string file = "\"" + first.out_dir + "/last.safetensors\"";
+  for (const std::string key : {"train.teacher", "train.initial_weights"}) {
+    SCOPED_TRACE(key);
+    const std::vector<std::string> settings{"train.epochs=1", key + "=" + file};
+    EXPECT_THAT(error_of(small(key + "-other", of_fold(settings, "1"))),
+                AllOf(HasSubstr(key + ": '" + first.out_dir),
+                      HasSubstr("was trained on fold 0/2, this run is on fold 1/2")));
+    EXPECT_THAT(error_of(small(key + "-own", settings)),
+                HasSubstr("was trained on fold 0/2, this run is on the data set's own split"));
+    EXPECT_EQ(error_of(small(key + "-same", of_fold(settings, "0"))), "no error");
+  }
+}
+
 TEST_F(TrainerTest, KeepsTheAverageOfTheWeights) {
   const TrainRequest plain = small("plain"),
                      averaged = small("averaged", {"train.average_decay=0.5"});
@@ -462,6 +493,11 @@ TEST_F(TrainerTest, RefusesByName) {
   TrainRequest other = small("used", {"train.epochs=1", "train.learning_rate=0.3"});
   other.resume = true;
   EXPECT_THAT(error_of(other), HasSubstr("learning_rate = 0.3"));
+  const std::vector<std::string> dense{"train.epochs=1", "train.precision=float32"};
+  train(small("recomputed", dense), {});
+  other = small("recomputed", {"train.epochs=1", "train.precision=float32", "train.recompute=2"});
+  other.resume = true;
+  EXPECT_THAT(error_of(other), HasSubstr("recompute = 2"));
   TrainRequest missing = small("missing");
   missing.resume = true;
   EXPECT_THAT(error_of(missing), HasSubstr("last.safetensors"));

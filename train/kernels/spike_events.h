@@ -43,7 +43,9 @@ struct EventTable {
   return forward > backward ? forward : backward;
 }
 
-/// Depends on nothing but the shape.
+/// Parts of the samples whose weight gradients are summed apart: no more threads than these have
+/// work. As many sums as fit in 4 MiB, from 2 (for wide layers, more than that) to 32. Depends on
+/// nothing but the shape.
 [[gnu::always_inline]] inline std::int64_t event_parts(const EventShape& shape) {
   constexpr std::int64_t kNumbers = 1 << 20, kMost = 32;
   const std::int64_t fitting = kNumbers / (9 * shape.inputs * shape.outputs);

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include "kernels/neuron_layer.h"
+
 // Only functions marked so are made of these instructions.
 #define TRISPIKE_TILES __attribute__((target("avx512f,avx512bw,amx-tile,amx-bf16")))
 
@@ -183,13 +185,6 @@ TRISPIKE_TILES void add_sample(const TileGradientShape& s, const Packed& packed,
   }
 }
 
-/// Sums are made of parts of the samples, as many as the shape allows: 4 MiB.
-std::int64_t part_count(const TileGradientShape& s) {
-  constexpr std::int64_t kMost = 32, kNumbers = 1 << 20;
-  const std::int64_t fitting = kNumbers / (kTaps * s.outputs * s.inputs);
-  return std::min(s.samples, std::clamp(fitting, std::int64_t{2}, kMost));
-}
-
 std::int64_t shifted_count(const TileGradientShape& s) {
   return (s.height + 2) * s.width * s.inputs;
 }
@@ -197,15 +192,21 @@ std::int64_t shifted_count(const TileGradientShape& s) {
 }  // namespace
 
 bool has_tile_gradient(const TileGradientShape& s) {
-  static const bool allowed = may_use_tiles();
+  static const bool allowed = neuron_layer_target().name == "avx512" && may_use_tiles();
   const bool rows_fit =
       s.width % kPositions == 0 ||
       (s.width % 2 == 0 && kPositions % s.width == 0 && s.height % (kPositions / s.width) == 0);
   return allowed && rows_fit && s.inputs % kBlock == 0 && s.outputs % kBlock == 0;
 }
 
+std::int64_t tile_gradient_parts(const TileGradientShape& s) {
+  constexpr std::int64_t kMost = 32, kNumbers = 1 << 20;
+  const std::int64_t fitting = kNumbers / (kTaps * s.outputs * s.inputs);
+  return std::min(s.samples, std::clamp(fitting, std::int64_t{2}, kMost));
+}
+
 std::int64_t tile_gradient_sums(const TileGradientShape& s) {
-  return part_count(s) * kTaps * s.outputs * s.inputs;
+  return tile_gradient_parts(s) * kTaps * s.outputs * s.inputs;
 }
 
 std::int64_t tile_gradient_space(const TileGradientShape& s) {
@@ -214,7 +215,7 @@ std::int64_t tile_gradient_space(const TileGradientShape& s) {
 
 void tile_gradient(const TileGradientShape& s, const BFloat16* x, const BFloat16* gradient,
                    float* weights, float* sums, BFloat16* space, int threads) {
-  const std::int64_t parts = part_count(s), count = kTaps * s.outputs * s.inputs;
+  const std::int64_t parts = tile_gradient_parts(s), count = kTaps * s.outputs * s.inputs;
   const std::int64_t positions = s.height * s.width, shifted = shifted_count(s);
 #pragma omp parallel num_threads(threads)
   {
@@ -255,6 +256,7 @@ namespace trispike::train::kernels {
 bool has_tile_gradient(const TileGradientShape&) { return false; }
 void tile_gradient(const TileGradientShape&, const BFloat16*, const BFloat16*, float*, float*,
                    BFloat16*, int) {}
+std::int64_t tile_gradient_parts(const TileGradientShape&) { return 0; }
 std::int64_t tile_gradient_sums(const TileGradientShape&) { return 0; }
 std::int64_t tile_gradient_space(const TileGradientShape&) { return 0; }
 

@@ -17,7 +17,8 @@ struct TileGradientShape {
 };
 
 /// Whether tile_gradient takes such maps: channels in 32s, rows that fill or divide 32 positions;
-/// and this processor has tiles, which the system lets this process use.
+/// and this processor has tiles, which the system lets this process use and TRISPIKE_TARGET does
+/// not hold back: they count as part of "avx512". Throws ConfigError as neuron_layer_target().
 bool has_tile_gradient(const TileGradientShape& shape);
 
 /// weights[output][tap][input], from the layer's input x and the gradient of its output, both
@@ -26,6 +27,9 @@ bool has_tile_gradient(const TileGradientShape& shape);
 /// cache line.
 void tile_gradient(const TileGradientShape& shape, const BFloat16* x, const BFloat16* gradient,
                    float* weights, float* sums, BFloat16* space, int threads);
+/// Parts of the samples that are summed apart: no more threads than these have work. As many sums
+/// as fit in 4 MiB, from 2 (for wide layers, more than that) to 32.
+std::int64_t tile_gradient_parts(const TileGradientShape& shape);
 std::int64_t tile_gradient_sums(const TileGradientShape& shape);
 std::int64_t tile_gradient_space(const TileGradientShape& shape);
 

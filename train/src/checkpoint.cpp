@@ -127,7 +127,6 @@ void check_same(const std::string& path, const model::ModelData& data,
 std::string comparable(Recipe recipe) {
   recipe.train.threads = 0;
   recipe.train.checkpoint_minutes = 0;
-  recipe.train.recompute = 0;
   recipe.train.initial_weights.clear();  // are in the checkpoint
   recipe.data.workers = 1;
   return to_toml(recipe);
@@ -203,7 +202,13 @@ RunState load_checkpoint(const std::string& path, Network& network, OptimizerSta
   if (state == data.extra_metadata.end() || stored == data.extra_metadata.end()) {
     throw Error(path + ": not a checkpoint: it holds a model but no state of a run");
   }
-  const std::string before = comparable(parse_recipe(stored->second, {}, path));
+  Recipe earlier = parse_recipe(stored->second, {}, path);
+  // In float32 layers that are computed again are rounded otherwise (known_rate of a forward pass).
+  if (header.precision != "float32" ||
+      (earlier.train.recompute > 0) == (recipe.train.recompute > 0)) {
+    earlier.train.recompute = recipe.train.recompute;
+  }
+  const std::string before = comparable(earlier);
   const std::string now = comparable(recipe);
   if (before != now) {
     const auto [old_line, new_line] = first_difference(before, now);

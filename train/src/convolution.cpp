@@ -221,7 +221,11 @@ ConvolutionMethods methods_for(const model::ConvLayer& conv, const Tensor& x, do
     return {ConvolutionMethod::kPatches, ConvolutionMethod::kPatches, ConvolutionMethod::kPatches};
   }
   if (conv.kernel != 3 || conv.stride != 1 || conv.padding != 1) return methods;
-  if (half && kernels::has_tile_gradient(tile_shape(conv, x.sizes()))) {
+  // Own weight gradients divide the work by parts of the samples, of which wide layers have few:
+  // where some threads would have none, LibTorch's is faster.
+  const auto threads = static_cast<std::int64_t>(at::get_num_threads());
+  const kernels::TileGradientShape tiles = tile_shape(conv, x.sizes());
+  if (half && kernels::has_tile_gradient(tiles) && kernels::tile_gradient_parts(tiles) >= threads) {
     methods.weight_gradient = ConvolutionMethod::kTiles;
   }
   constexpr double kForwardRate = 0.15, kGradientRate = 0.3;
@@ -229,7 +233,10 @@ ConvolutionMethods methods_for(const model::ConvLayer& conv, const Tensor& x, do
                     conv.out_channels >= 64 && conv.out_channels % 16 == 0;
   if (x.scalar_type() == at::kFloat && wide) {
     if (firing_rate <= kForwardRate) methods.forward = ConvolutionMethod::kEvents;
-    if (firing_rate <= kGradientRate) methods.weight_gradient = ConvolutionMethod::kEvents;
+    if (firing_rate <= kGradientRate &&
+        kernels::event_parts(event_shape(conv, x.sizes())) >= threads) {
+      methods.weight_gradient = ConvolutionMethod::kEvents;
+    }
   }
   return methods;
 }

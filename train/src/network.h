@@ -31,8 +31,9 @@ struct ForwardOptions {
   std::optional<at::ScalarType> maps = std::nullopt;
   bool pack_spikes = true;  ///< backward keeps two bits of each; only with `fused`, on the CPU
   /// Stretches of so many neuron layers are computed again in backward instead of kept: up to
-  /// a third more time, memory for one stretch. Same gradients; with `fused` bit for bit. 0: none.
-  /// Not with record_spikes.
+  /// a third more time, memory for one stretch. Same gradients; with `fused` bit for bit, but in
+  /// float32 up to rounding, since no convolution is computed by events then. 0: none. Not with
+  /// record_spikes.
   int recompute = 0;
   bool record_spikes = false;
   /// In evaluation of a network of ReLUs: integers of so many bits at each neuron layer, times

@@ -66,8 +66,11 @@ model::ModelData with_rounded_weights(model::ModelData trained, int bits) {
 
 void ActivationHistogram::add(const at::Tensor& activations) {
   if (largest_ <= 0) return;
-  const at::Tensor counts =
-      at::histc(activations.detach().to(at::kCPU, at::kFloat), kBins, 0, largest_);
+  const at::Tensor flat = activations.detach().to(at::kCPU, at::kFloat).flatten();
+  // Zeros are exact whatever the step; the middle of their bin is not.
+  const at::Tensor positive = flat.masked_select(flat > 0);
+  if (positive.numel() == 0) return;
+  const at::Tensor counts = at::histc(positive, kBins, 0, largest_);
   const auto* count = counts.data_ptr<float>();
   for (int i = 0; i < kBins; ++i) counts_[static_cast<std::size_t>(i)] += count[i];
 }
@@ -81,7 +84,6 @@ double ActivationHistogram::step(int bits) const {
   for (int range = 1; range <= kRanges; ++range) {
     const double step = largest_ * range / kRanges / most;
     double error = 0;
-    // Zeros are exact whatever the step, so that it does not matter that they are in a bin.
     for (int i = 0; i < kBins; ++i) {
       const double value = largest_ * (i + 0.5) / kBins;
       const double off = std::min(std::nearbyint(value / step), most) * step - value;

@@ -19,7 +19,7 @@ namespace trispike::train {
 /// ConfigError.
 model::ModelData with_rounded_weights(model::ModelData trained, int bits);
 
-/// How often activations >= 0 had which value.
+/// How often activations had which value > 0.
 class ActivationHistogram {
  public:
   static constexpr int kBins = 2048;

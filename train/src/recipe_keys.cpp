@@ -519,7 +519,8 @@ void add_train_rows(std::vector<KeyRow>& rows) {
   rows.push_back(weight_bits_row());
   rows.push_back(number("train.recompute", &TrainSection::recompute, between(0, kMaxCount),
                         "backward computes stretches of so many neuron layers again instead of "
-                        "keeping them (less memory, more time, same result); 0: none"));
+                        "keeping them (less memory, more time, same result, in float32 up to "
+                        "rounding); 0: none"));
   rows.push_back(choice("train.precision", &TrainSection::precision,
                         {{"auto", Precision::kAuto},
                          {"float32", Precision::kFloat32},

@@ -6,13 +6,15 @@
 
 #include <fstream>
 
+#include "src/fold_mismatch.h"
 #include "trispike/model/error.h"
 #include "trispike/model/sha256.h"
 
 namespace trispike::train {
 namespace {
 
-model::ModelData read_teacher(const TrainSection& settings, const model::NetworkSpec& student,
+model::ModelData read_teacher(const TrainSection& settings, const data::Fold& fold,
+                              const model::NetworkSpec& student,
                               const model::Preprocessing& preprocessing,
                               const std::vector<std::string>& class_names) {
   model::ModelData data = model::read_model(settings.teacher);
@@ -31,6 +33,7 @@ model::ModelData read_teacher(const TrainSection& settings, const model::Network
   if (!(data.preprocessing == preprocessing)) {
     refuse("was trained on inputs that were normalised otherwise");
   }
+  if (const std::string why = fold_mismatch(data, fold); !why.empty()) refuse(why);
   return data;
 }
 
@@ -56,11 +59,12 @@ at::Tensor distillation_loss(const at::Tensor& student, const at::Tensor& teache
   return (target.exp() * (target - learned)).sum(1).mean() * (temperature * temperature);
 }
 
-Teacher::Teacher(const TrainSection& settings, const model::NetworkSpec& student,
-                 const model::Preprocessing& preprocessing,
+Teacher::Teacher(const TrainSection& settings, const data::Fold& fold,
+                 const model::NetworkSpec& student, const model::Preprocessing& preprocessing,
                  const std::vector<std::string>& class_names, at::ScalarType maps,
                  at::Device device)
-    : network_(read_teacher(settings, student, preprocessing, class_names), at::kFloat, device),
+    : network_(read_teacher(settings, fold, student, preprocessing, class_names), at::kFloat,
+               device),
       weight_(settings.teacher_weight),
       temperature_(settings.teacher_temperature),
       maps_(maps) {}

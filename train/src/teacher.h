@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/network.h"
+#include "trispike/data/folds.h"
 #include "trispike/model/model_data.h"
 #include "trispike/train/recipe.h"
 
@@ -27,9 +28,9 @@ std::string teacher_sha256(const std::string& path);
 class Teacher {
  public:
   /// Reads the model `settings.teacher`. Throws ConfigError if it does not see the same inputs and
-  /// name the same classes as `student`, whose data are prepared as `preprocessing` says. `maps`:
-  /// type of its activations.
-  Teacher(const TrainSection& settings, const model::NetworkSpec& student,
+  /// name the same classes as `student`, whose data are prepared as `preprocessing` says, or was
+  /// not trained on `fold`, the run's (fold_mismatch). `maps`: type of its activations.
+  Teacher(const TrainSection& settings, const data::Fold& fold, const model::NetworkSpec& student,
           const model::Preprocessing& preprocessing, const std::vector<std::string>& class_names,
           at::ScalarType maps, at::Device device);
 

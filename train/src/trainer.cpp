@@ -16,6 +16,7 @@
 #include "src/communicator.h"
 #include "src/cuda_plugin.h"
 #include "src/evaluate_network.h"
+#include "src/fold_mismatch.h"
 #include "src/network.h"
 #include "src/optimizer.h"
 #include "src/process.h"
@@ -125,8 +126,8 @@ class Trainer {
     header_.training_samples = static_cast<std::int64_t>(samples_.train.size());
     header_.teacher = teacher_sha256(recipe_.train.teacher);
     if (!recipe_.train.teacher.empty()) {
-      teacher_.emplace(recipe_.train, network_.spec(), header_.preprocessing, header_.class_names,
-                       maps_, device_);
+      teacher_.emplace(recipe_.train, recipe_.data.fold, network_.spec(), header_.preprocessing,
+                       header_.class_names, maps_, device_);
     }
     if (recipe_.train.weight_bits > 0) grid_.emplace(network_, recipe_.train.weight_bits);
     if (recipe_.train.average_decay > 0) average_.emplace(network_, recipe_.train.average_decay);
@@ -180,12 +181,22 @@ class Trainer {
     if (!request_.resume) save_last();
   }
 
-  void start_from(const std::string& model) {
+  void start_from(const std::string& file) {
     try {
-      network_.load(Network(model::read_model(model)).tensors());
+      const model::ModelData model = model::read_model(file);
+      if (const std::string why = fold_mismatch(model, recipe_.data.fold); !why.empty()) {
+        throw Error(why);
+      }
+      const model::TensorMap given = Network(model).tensors(), own = network_.tensors();
+      for (const auto& [name, tensor] : given) {
+        if (own.contains(name)) continue;
+        throw Error("has tensor '" + name +
+                    "', which this run's network lacks; expected a model with the same tensors");
+      }
+      network_.load(given);
       if (average_) average_.emplace(network_, recipe_.train.average_decay);
     } catch (const Error& error) {
-      throw ConfigError("train.initial_weights", "'" + model + "': " + error.what());
+      throw ConfigError("train.initial_weights", "'" + file + "': " + error.what());
     }
   }
 
@@ -519,6 +530,7 @@ class Trainer {
     result.best_path = path("best.safetensors");
     result.best_epoch = state_.best_epoch;
     result.test_samples = test.samples;
+    result.training_samples = header_.training_samples;
     result.test_accuracy = static_cast<double>(test.correct) / static_cast<double>(test.samples);
     result.test_firing_rate = test.firing_rate;
     result.seconds = state_.seconds;

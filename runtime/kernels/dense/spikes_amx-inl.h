@@ -74,7 +74,7 @@ HWY_INLINE void multiply_windows(const WindowTiles& windows, const std::int8_t* 
                                  std::int32_t* sums) {
   constexpr std::int64_t kQuadPitch = kDenseChannels * SpikeMap::kQuad;  // of weights
   constexpr std::int64_t kStep = kTileBytes / SpikeMap::kQuad * kQuadPitch;
-  const auto for_each_tile = [&](std::int64_t first, const auto& use) {
+  const auto for_each_tile = [&](std::int64_t first, const auto& use) HWY_ATTR {
     for (std::int64_t y = 0, at = first; y < windows.rows; ++y) {
       std::int64_t byte = y * windows.row_pitch;
       for (std::int64_t i = 0; i < windows.tiles; ++i, byte += kTileBytes, at += kStep) {
@@ -84,7 +84,7 @@ HWY_INLINE void multiply_windows(const WindowTiles& windows, const std::int8_t* 
   };
   if (windows.second == nullptr) {
     clear_tile<0>(), clear_tile<1>(), clear_tile<2>(), clear_tile<3>();
-    for_each_tile(0, [&](std::int64_t byte, const std::int8_t* weight) {
+    for_each_tile(0, [&](std::int64_t byte, const std::int8_t* weight) HWY_ATTR {
       load_tile<4>(windows.first + byte, windows.window_pitch);
       load_tile<5>(weight, kQuadPitch);
       multiply_tiles<0, 4, 5>();
@@ -103,16 +103,17 @@ HWY_INLINE void multiply_windows(const WindowTiles& windows, const std::int8_t* 
   }
   for (std::int64_t half = 0; half < 2; ++half) {
     clear_tile<0>(), clear_tile<1>(), clear_tile<2>(), clear_tile<3>();
-    for_each_tile(half * 2 * kTileBytes, [&](std::int64_t byte, const std::int8_t* weight) {
-      load_tile<4>(windows.first + byte, windows.window_pitch);
-      load_tile<6>(weight, kQuadPitch);
-      multiply_tiles<0, 4, 6>();
-      load_tile<7>(weight + kTileBytes, kQuadPitch);
-      multiply_tiles<1, 4, 7>();
-      load_tile<5>(windows.second + byte, windows.window_pitch);
-      multiply_tiles<2, 5, 6>();
-      multiply_tiles<3, 5, 7>();
-    });
+    for_each_tile(half * 2 * kTileBytes,
+                  [&](std::int64_t byte, const std::int8_t* weight) HWY_ATTR {
+                    load_tile<4>(windows.first + byte, windows.window_pitch);
+                    load_tile<6>(weight, kQuadPitch);
+                    multiply_tiles<0, 4, 6>();
+                    load_tile<7>(weight + kTileBytes, kQuadPitch);
+                    multiply_tiles<1, 4, 7>();
+                    load_tile<5>(windows.second + byte, windows.window_pitch);
+                    multiply_tiles<2, 5, 6>();
+                    multiply_tiles<3, 5, 7>();
+                  });
     std::int32_t* to = sums + half * 2 * kTileChannels;
     store_tile<0>(to);
     store_tile<1>(to + kTileChannels);
@@ -121,7 +122,8 @@ HWY_INLINE void multiply_windows(const WindowTiles& windows, const std::int8_t* 
   }
 }
 
-/// As finish_sums, of kDenseChannels channels. A share is less than what sums are cut off at.
+/// As finish_sums, of kDenseChannels channels. A share of a plan is less than what sums are cut off
+/// at.
 HWY_INLINE bool finish_channels(const std::int32_t* sums, const std::int32_t* excess, __m512i share,
                                 bool add, std::int16_t* to) {
   const auto sum = [&](std::int64_t c) HWY_ATTR {

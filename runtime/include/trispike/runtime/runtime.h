@@ -40,7 +40,8 @@ struct TargetInfo {
 };
 std::span<const TargetInfo> targets();
 /// The target in use: the best supported one, or the one named by TRISPIKE_TARGET (throws
-/// ConfigError if that is unknown or not supported here).
+/// ConfigError if that is unknown or not supported here). For "avx512amx" it asks Linux to let the
+/// process use tiles; where that is refused, the next best is in use, or ConfigError thrown.
 std::string_view default_target();
 
 struct ModelOptions {

@@ -80,6 +80,7 @@ struct TrainResult {
   double test_accuracy = 0.0;
   double test_firing_rate = 0.0;
   std::int64_t test_samples = 0;
+  std::int64_t training_samples = 0;
   double seconds = 0.0;  ///< all sessions of the run
   double images_per_second = 0.0;
 };
