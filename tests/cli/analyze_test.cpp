@@ -86,6 +86,7 @@ TEST_F(Analyze, WorkByStepIsThatOfCountAndOfTheReference) {
       run_json("count", {"count", save(model), "--data", path("data"), "--json", "--quiet"});
   ASSERT_EQ(answer["synapse_layers"].size(), counted["synapse_layers"].size());
   double at_0 = 0, energy = 0;
+  std::size_t compared = 0;
   for (std::size_t i = 0; i < answer["synapse_layers"].size(); ++i) {
     const Json& layer = answer["synapse_layers"][i];
     ASSERT_EQ(layer["steps"].size(), 2u);
@@ -95,12 +96,19 @@ TEST_F(Analyze, WorkByStepIsThatOfCountAndOfTheReference) {
                   layer[key].get<double>(), 1e-6)
           << layer["layer"] << ' ' << key;
     }
-    EXPECT_NEAR(layer["synaptic_operations"].get<double>(),
-                static_cast<double>(expected.synapses[i].synaptic_operations) / kPictures, 1e-6);
+    // Folding leaves additions of spikes that the trained network has no weighted layer for.
+    const auto same = std::ranges::find(expected.synapses, layer["layer"].get<std::string>(),
+                                        &model::SynapseActivity::layer);
+    if (same != expected.synapses.end()) {
+      ++compared;
+      EXPECT_NEAR(layer["synaptic_operations"].get<double>(),
+                  static_cast<double>(same->synaptic_operations) / kPictures, 1e-6);
+    }
     EXPECT_EQ(layer["steps"][1]["macs"], 0) << "a static image is read once";
     at_0 += layer["steps"][0]["synaptic_operations"].get<double>();
     for (const Json& step : layer["steps"]) energy += step["energy_pj"]["paper"].get<double>();
   }
+  EXPECT_EQ(compared, expected.synapses.size());
   EXPECT_NEAR(at_0, answer["synaptic_operations_at"][0].get<double>(), 1e-6);
   double signs = 0;
   for (const Json& layer : answer["layers"]) {
