@@ -285,7 +285,7 @@ TEST(ValidateModel, NamesWhatIsWrong) {
        }},
       {"tensor 'neuron.threshold' holds 0 at element 0, expected a finite number > 0",
        [](ModelData& m) {
-         std::get<NeuronLayer>(m.network.layers[2].params).neuron.trainable_threshold = true;
+         std::get<NeuronLayer>(m.network.layers[3].params).neuron.trainable_threshold = true;
          m.tensors["neuron.threshold"] = Tensor::from({1}, std::vector<float>{0});
        }},
       {"a model of stage 'trained' cannot have layer 'scale' of type scale",
