@@ -193,7 +193,7 @@ TEST(Optimizer, ThresholdsStayAboveASixteenthOfTheirStart) {
     TrainSection settings;
     settings.optimizer = kind;
     OptimizerState optimizer(settings, network.parameters());
-    optimizer.begin(0.5, 0);
+    optimizer.begin(1.0, 0);  // AdamW's first step is as long as the learning rate
     int thresholds = 0;
     for (std::size_t i = 0; i < optimizer.size(); ++i) {
       Parameter& parameter = optimizer.parameters()[i];
