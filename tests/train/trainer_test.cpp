@@ -309,10 +309,10 @@ TEST_F(TrainerTest, TheFiringRateObjectiveLowersTheRate) {
 }
 
 TEST_F(TrainerTest, TargetsOfLayersLowerTheirRates) {
-  std::vector<std::string> settings{"train.epochs=40",       "train.schedule=constant",
-                                    "train.select_on=last",  "data.train_samples=160",
-                                    "train.batch_size=16",   "train.learning_rate=0.05",
-                                    "network.neuron=ternary"};
+  std::vector<std::string> settings{"train.epochs=40",        "train.schedule=constant",
+                                    "train.select_on=last",   "data.train_samples=160",
+                                    "train.batch_size=16",    "train.learning_rate=0.05",
+                                    "network.neuron=ternary", "train.precision=float32"};
   // Rates go up and down in so small a network: means over the last ten epochs.
   std::vector<LayerTarget> reached;
   TrainCallbacks callbacks;
